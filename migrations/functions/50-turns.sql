@@ -1,0 +1,185 @@
+-- Turns of models, the record of decisions and verdicts, memory, and what waits for whom.
+--
+-- 1. A turn's attempt is counted in a transaction of its own before anything can crash in it; after five attempts the
+--    deliveries behind it are dead letters.
+-- 2. A turn ends once: its effects, its marks and its tokens are one transaction.
+
+create or replace function federation.begin_turn(ctx jsonb, p_conversation uuid) returns jsonb
+language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx);
+  t turns;
+  d deliveries;
+begin
+  perform require_member(p_conversation, me);
+  -- Two beginnings at once are one turn, begun twice.
+  perform 1 from members where conversation = p_conversation and actor = me for no key update;
+  update turns set attempts = attempts + 1 where actor = me and conversation = p_conversation and state = 'running' returning * into t;
+  if t.id is null then
+    insert into turns (actor, conversation, step)
+      values (me, p_conversation, 1 + (select count(*) from turns where actor = me and conversation = p_conversation))
+      returning * into t;
+  end if;
+  for d in
+    update deliveries set attempts = attempts + 1
+     where recipient = me and conversation = p_conversation and state = 'due' and not_before <= clock_timestamp()
+    returning *
+  loop
+    if d.attempts > 5 then
+      perform bury(d.message, me, format('five attempts to read it failed, the last with: %s', coalesce(d.last_error, 'a crash')));
+    end if;
+  end loop;
+  return jsonb_build_object('turn', t.id, 'attempt', t.attempts, 'step', t.step);
+end $$;
+
+create or replace function federation.op_finish_turn(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  t turns;
+  failed boolean := op ->> 'failure' is not null;
+  o obligations;
+  d deliveries;
+begin
+  update turns set state = case when failed then 'failed' else 'done' end, ended_at = clock_timestamp(),
+      model = op ->> 'model', tokens_in = (op ->> 'tokensIn')::int, tokens_out = (op ->> 'tokensOut')::int,
+      failure = left(op ->> 'failure', 2000)
+    where id = (op ->> 'turn')::uuid and actor = me and state = 'running' returning * into t;
+  if t.id is null then
+    perform fail('conflict', 'this turn is not under way');
+  end if;
+  if failed then
+    update deliveries set last_error = left(op ->> 'failure', 500),
+        not_before = clock_timestamp() + least(interval '2 s' * (2 ^ least(attempts, 8)), interval '5 min')
+      where recipient = me and conversation = t.conversation and state = 'due';
+    for d in select * from deliveries where recipient = me and conversation = t.conversation and state = 'due' and attempts >= 5
+        order by seq loop
+      perform bury(d.message, me, format('five attempts to read it failed, the last with: %s', d.last_error));
+    end loop;
+    update obligations set not_before = clock_timestamp() + interval '3 s'
+      where actor = me and conversation = t.conversation and state = 'open';
+    perform emit('TurnFailed', me, t.conversation, t.id::text, jsonb_build_object('reason', left(op ->> 'failure', 500)));
+    return '{}';
+  end if;
+  update deliveries set state = 'done', acted_at = clock_timestamp(),
+      received_at = coalesce(received_at, clock_timestamp()),
+      read_at = case when (op ->> 'read')::boolean then coalesce(read_at, clock_timestamp()) else read_at end,
+      acted_by = case when (op ->> 'read')::boolean then 'model' else 'rule' end
+    where recipient = me and state = 'due' and conversation = t.conversation
+      and message in (select x::uuid from jsonb_array_elements_text(op -> 'deliveries') x);
+  -- What this turn had no room to read has not failed.
+  update deliveries set attempts = 0 where recipient = me and state = 'due' and conversation = t.conversation and attempts > 0;
+  -- What this turn did not get to was not tried: a backlog read in many turns is no backlog of failures.
+  update deliveries set attempts = greatest(attempts - t.attempts, 0)
+    where recipient = me and state = 'due' and conversation = t.conversation;
+  if op ->> 'obligation' is not null then
+    update obligations set turns_used = turns_used + 1,
+        state = case when turns_used + 1 >= max_turns then 'expired' else 'open' end,
+        closed_at = case when turns_used + 1 >= max_turns then clock_timestamp() end
+      where id = (op ->> 'obligation')::uuid and actor = me and state = 'open' returning * into o;
+    if o.state = 'expired' then
+      insert into decisions (conversation, phase_no, actor, head, origin, note)
+        values (o.conversation, o.phase_no, me, jsonb_build_object('kind', 'abstain', 'obligation', o.id), 'rule',
+          format('no contribution to the duty "%s" in %s turns', o.duty, o.turns_used));
+      perform emit('DutyClosed', me, o.conversation, o.subject::text, jsonb_build_object('duty', o.duty, 'as', 'expired'));
+    end if;
+  end if;
+  return '{}';
+end $$;
+
+create or replace function federation.op_record_decision(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+begin
+  perform require_member((op ->> 'conversation')::uuid, me);
+  insert into decisions (conversation, phase_no, actor, head, origin, probabilities, seed, rejected_answers, note)
+    values ((op ->> 'conversation')::uuid, (op ->> 'phaseNo')::int, me, op -> 'head', op ->> 'origin',
+      case when jsonb_typeof(op -> 'probabilities') = 'object' then op -> 'probabilities' end,
+      (op ->> 'seed')::bigint, coalesce((op ->> 'rejectedAnswers')::int, 0), left(coalesce(op ->> 'note', ''), 2000));
+  perform emit('DecisionMade', me, (op ->> 'conversation')::uuid, op -> 'head' ->> 'kind',
+    jsonb_build_object('head', op -> 'head', 'origin', op ->> 'origin', 'probabilities', op -> 'probabilities', 'note', op ->> 'note'));
+  return '{}';
+end $$;
+
+create or replace function federation.op_record_verdict(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+begin
+  insert into verdicts (conversation, actor, action, allowed, article, reason, lawful, charter_version)
+    values ((op ->> 'conversation')::uuid, me, op ->> 'action', (op ->> 'allowed')::boolean, op ->> 'article',
+      left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int);
+  if not (op ->> 'allowed')::boolean then
+    perform emit('ActionRefused', me, (op ->> 'conversation')::uuid, op ->> 'action',
+      jsonb_build_object('article', op ->> 'article', 'reason', op ->> 'reason', 'lawful', op ->> 'lawful'));
+  end if;
+  return '{}';
+end $$;
+
+create or replace function federation.op_remember(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+begin
+  if op ->> 'conversation' is not null then
+    perform require_member((op ->> 'conversation')::uuid, me);
+  end if;
+  insert into episodes (id, actor, conversation, body, source)
+    values ((op ->> 'id')::uuid, me, (op ->> 'conversation')::uuid, op ->> 'text', op ->> 'source')
+    on conflict do nothing;
+  if found then
+    perform emit('EpisodeRemembered', me, (op ->> 'conversation')::uuid, op ->> 'id', jsonb_build_object('text', op ->> 'text'));
+  elsif not exists (select 1 from episodes where id = (op ->> 'id')::uuid and actor = me) then
+    perform fail('conflict', 'this episode id is taken; make a new one');
+  end if;
+  return jsonb_build_object('id', op ->> 'id');
+end $$;
+
+-- One cheap look at what waits for the caller's daemon.
+create or replace function federation.work() returns jsonb
+language plpgsql stable security definer set search_path = federation, pg_temp as $$
+declare
+  me text := (my_node()).actor;
+begin
+  return jsonb_build_object(
+    'outboxDue', (select count(*) from (select 1 from outbox where lease_until < clock_timestamp() limit 256) o),
+    'unreceived', (select count(*) from deliveries where state = 'due' and received_at is null
+      and recipient in (select me union all select actor from hosting where host = me and lease_until > clock_timestamp())),
+    'conversations', coalesce((select jsonb_agg(jsonb_build_object('conversation', c, 'duty', d)) from (
+        select c, bool_or(d) as d from (
+          select conversation as c, false as d from deliveries
+           where recipient = me and state = 'due' and not_before <= clock_timestamp()
+          union all
+          select o.conversation, true from obligations o join missions m on m.conversation = o.conversation and m.phase_no = o.phase_no
+           where o.actor = me and o.state = 'open' and o.not_before <= clock_timestamp()) w group by c) x), '[]'),
+    'movable', coalesce((select jsonb_agg(m.conversation) from missions m join members x on x.conversation = m.conversation and x.actor = me
+        where m.phase <> 'closed' and (m.phase_deadline <= clock_timestamp() or not has_open_duty(m.conversation, m.phase_no))), '[]'),
+    'claims', coalesce((select jsonb_agg(jsonb_build_object('task', id, 'fence', fence)) from tasks where holder = me and state = 'claimed'), '[]'));
+end $$;
+
+-- Moves what is overdue. Anyone may ask; the database checks the condition on its own clock.
+create or replace function federation.reconcile(ctx jsonb) returns jsonb
+language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx);
+  touched uuid[] := '{}';
+  m missions;
+  o obligations;
+  t tasks;
+begin
+  for m in select * from missions where phase <> 'closed' and phase_deadline <= clock_timestamp() for update skip locked loop
+    touched := touched || m.conversation;
+    for o in update obligations set state = 'expired', closed_at = clock_timestamp()
+        where conversation = m.conversation and phase_no = m.phase_no and state = 'open' returning * loop
+      insert into decisions (conversation, phase_no, actor, head, origin, note)
+        select o.conversation, o.phase_no, o.actor, jsonb_build_object('kind', 'abstain', 'obligation', o.id), 'deadline',
+          format('the deadline of the phase passed over the duty "%s"', o.duty) where o.duty <> 'vote';
+      perform emit('DutyClosed', o.actor, o.conversation, o.subject::text, jsonb_build_object('duty', o.duty, 'as', 'expired'));
+    end loop;
+  end loop;
+  -- Only while it is worked on: what a review sent back waits for its phase, and is then claimed again.
+  for t in select x.* from tasks x join missions q on q.conversation = x.conversation
+      where x.state = 'claimed' and x.lease_until <= clock_timestamp() and q.phase = 'implement' for update of x skip locked loop
+    update tasks set state = 'assigned', holder = null, lease_until = null where id = t.id;
+    perform task_moved(t.id, 'federation', 'claimed', 'assigned', format('the lease of %s ran out', t.holder));
+    touched := touched || t.conversation;
+  end loop;
+  -- A repeat of a call comes within minutes; a week is kept.
+  delete from call_outcomes where (actor, call_id) in (
+    select actor, call_id from call_outcomes where at < clock_timestamp() - interval '7 days' limit 200 for update skip locked);
+  return to_jsonb(touched);
+end $$;

@@ -1,0 +1,61 @@
+-- The one door for writes.
+--
+-- 1. Actor from the login, generation and epoch checked, before anything else.
+-- 2. The outcome row is taken first: a second call under the same id waits for the first and answers with its results.
+-- 3. All operations of a call, or none.
+
+create or replace function federation.apply(ctx jsonb, ops jsonb) returns jsonb
+language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx);
+  op jsonb;
+  v_results jsonb := '[]';
+  recorded jsonb;
+begin
+  if jsonb_typeof(ops) is distinct from 'array' or jsonb_array_length(ops) > 64 then
+    perform fail('invalid_input', 'a call is a list of at most 64 operations');
+  end if;
+  insert into call_outcomes (actor, call_id, command) values (me, ctx ->> 'callId', ctx ->> 'command') on conflict do nothing;
+  if not found then
+    select o.results into recorded from call_outcomes o
+      where actor = me and call_id = ctx ->> 'callId' and command = ctx ->> 'command';
+    if not found then
+      perform fail('conflict', 'this call id was used for another command; make a new one');
+    end if;
+    return jsonb_build_object('replayed', true, 'results', recorded);
+  end if;
+  for op in select * from jsonb_array_elements(ops) loop
+    v_results := v_results || jsonb_build_array(case op ->> 'op'
+      when 'send_message' then op_send_message(me, op)
+      when 'start_thread' then op_start_thread(me, op)
+      when 'start_mission' then op_start_mission(me, op)
+      when 'enter_phase' then op_enter_phase(me, op)
+      when 'open_duties' then op_open_duties(me, op)
+      when 'tally' then op_tally(me, op)
+      when 'propose' then op_propose(me, op)
+      when 'cast_ballot' then op_cast_ballot(me, op)
+      when 'veto' then op_veto(me, op)
+      when 'adopt' then op_adopt(me, op)
+      when 'assign_task' then op_assign_task(me, op)
+      when 'claim_task' then op_claim_task(me, op)
+      when 'renew_claim' then op_renew_claim(me, op)
+      when 'submit_task' then op_submit_task(me, op)
+      when 'review_task' then op_review_task(me, op)
+      when 'hand_back_task' then op_hand_back_task(me, op)
+      when 'report' then op_report(me, op)
+      when 'remember' then op_remember(me, op)
+      when 'close_obligation' then op_close_obligation(me, op)
+      when 'redrive' then op_redrive(me, op)
+      when 'mark_read' then op_mark_read(me, op)
+      when 'mark_acted' then op_mark_acted(me, op)
+      when 'record_decision' then op_record_decision(me, op)
+      when 'record_verdict' then op_record_verdict(me, op)
+      when 'finish_turn' then op_finish_turn(me, op)
+    end);
+    if v_results -> -1 = 'null' then
+      perform fail('invalid_input', format('there is no operation %s', op ->> 'op'));
+    end if;
+  end loop;
+  update call_outcomes o set results = v_results where actor = me and call_id = ctx ->> 'callId';
+  return jsonb_build_object('replayed', false, 'results', v_results);
+end $$;

@@ -1,0 +1,34 @@
+-- What a plain SELECT of a daemon's login shows. The doors run as the owner, whom policies do not bind.
+--
+-- 1. Messages, and how far they came, are seen by the members of their conversation, and by the commander.
+-- 2. Each condition is evaluated once per statement, not once per row.
+
+-- The group of all daemon logins; roles are shared by the databases of a server, so it may be there already.
+do $$
+begin
+  create role federation_daemon nologin;
+exception when duplicate_object or unique_violation then null;
+end $$;
+
+-- Conversations of the caller's actor and of the actors it hosts.
+create or replace function federation.my_conversations() returns setof uuid
+language sql stable security definer set search_path = federation, pg_temp as $$
+  select m.conversation from members m join nodes n on n.login = session_user
+   where m.actor = n.actor
+      or m.actor in (select h.actor from hosting h where h.host = n.actor and h.lease_until > clock_timestamp())
+$$;
+
+create or replace function federation.i_see_all() returns boolean
+language sql stable security definer set search_path = federation, pg_temp as $$
+  select exists (select 1 from nodes n join actors a on a.name = n.actor where n.login = session_user and a.role = 'commander')
+$$;
+
+alter table federation.messages enable row level security;
+drop policy if exists members_read on federation.messages;
+create policy members_read on federation.messages for select to federation_daemon
+  using ((select federation.i_see_all()) or conversation in (select federation.my_conversations()));
+
+alter table federation.deliveries enable row level security;
+drop policy if exists members_read on federation.deliveries;
+create policy members_read on federation.deliveries for select to federation_daemon
+  using ((select federation.i_see_all()) or conversation in (select federation.my_conversations()));

@@ -1,0 +1,36 @@
+-- What a daemon's login may do: read what is shared, and call the doors. It writes no table.
+
+revoke all on schema federation from public;
+revoke all on all tables in schema federation from public, federation_daemon;
+revoke execute on all functions in schema federation from public, federation_daemon;
+grant usage on schema federation to federation_daemon;
+grant select on all tables in schema federation to federation_daemon;
+-- Tokens are asked for one at a time through authenticate(); login names are nobody's business. Events and outcomes hold
+-- words of conversations the reader may be no member of: the doors show what may be seen of them.
+revoke select on federation.credentials, federation.nodes, federation.events, federation.call_outcomes, federation.outbox
+  from federation_daemon;
+grant execute on function
+  federation.apply(jsonb, jsonb),
+  federation.open_node(uuid, boolean, text),
+  federation.renew_presence(jsonb, text, text, int),
+  federation.authenticate(text),
+  federation.lease_outbox(jsonb, int),
+  federation.complete_outbox(jsonb, bigint[]),
+  federation.mark_received(jsonb, uuid[]),
+  federation.begin_turn(jsonb, uuid),
+  federation.work(),
+  federation.reconcile(jsonb),
+  federation.mission_view(uuid),
+  federation.mission_report(uuid),
+  federation.events_after(xid8, bigint, int, uuid, text),
+  federation.mesh_counts(),
+  federation.roster(),
+  federation.my_conversations(),
+  federation.i_see_all(),
+  federation.iso(timestamptz),
+  federation.proposal_json(federation.proposals),
+  federation.submission_json(federation.submissions),
+  federation.task_json(federation.tasks),
+  federation.delivery_json(federation.deliveries),
+  federation.message_json(federation.messages)
+to federation_daemon;

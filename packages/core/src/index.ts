@@ -1,0 +1,79 @@
+export {
+  type Action,
+  type ActionHead,
+  type ActionKind,
+  actionHeadSchema,
+  headKey,
+  type SubmittedFile,
+  submittedFileSchema,
+  type Words,
+  wordsOf,
+  wordsSchema,
+} from "./actions.ts";
+export { decide, memberOf, type Verdict } from "./charter/decide.ts";
+export { type ArticleId, articleIds, type CharterParameters, charterParametersSchema } from "./charter/parameters.ts";
+export {
+  decidedProposal,
+  endsDuty,
+  findProposal,
+  findTask,
+  openObligations,
+  phaseOwner,
+  type Refusal,
+  type Rule,
+  rules,
+} from "./charter/rules.ts";
+export { type ControlEntry, toolName } from "./control/entry.ts";
+export {
+  type Control,
+  type ControlName,
+  type ControlRequest,
+  type ControlResponse,
+  control,
+  controlEntries,
+  controlOfTool,
+} from "./control/list.ts";
+export { parseControlRequest } from "./control/parse.ts";
+export {
+  type Delivery,
+  deliverySchema,
+  type Episode,
+  episodeSchema,
+  type MeshEvent,
+  type MessageRecord,
+  type MissionReport,
+  meshEventSchema,
+  messageRecordSchema,
+  missionReportSchema,
+} from "./control/records.ts";
+export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
+export { type ActorName, actorNameSchema, filePathSchema, SYSTEM_ACTOR, uuidSchema } from "./ids.ts";
+export { type ActionContext, actionOperations } from "./mission/action-operations.ts";
+export { currentTask, decideMove, type Move, type NewDuty, openingDuties, phaseDuties } from "./mission/decide-move.ts";
+export { type LawfulSet, lawfulSet } from "./mission/lawful.ts";
+export { type Duty, type Outcome, type Phase, phaseEdges, phaseOwnerRole, phaseSchema } from "./mission/phases.ts";
+export {
+  type Choice,
+  type Member,
+  type Message,
+  type MessageKind,
+  type MissionView,
+  messageSchema,
+  missionViewSchema,
+  type Obligation,
+  type Proposal,
+  type Task,
+  type TaskState,
+} from "./mission/view.ts";
+export type { DecisionRecord, Operation, OperationResult } from "./operations.ts";
+export {
+  type ActorKind,
+  actorKindSchema,
+  defaultPersonas,
+  type Persona,
+  personaSchema,
+  type Role,
+  roleSchema,
+} from "./roles.ts";
+export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
+export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

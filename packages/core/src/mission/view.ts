@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { charterParametersSchema } from "../charter/parameters.ts";
+import { actorKindSchema, roleSchema } from "../roles.ts";
+import { dutySchema, outcomeSchema, phaseSchema } from "./phases.ts";
+
+/**
+ * A mission as one consistent snapshot of its rows: what deciders and prompts are made from. Everything that depends
+ * on time was evaluated on the database's clock when the snapshot was taken.
+ */
+export const choiceSchema = z.enum(["yes", "no", "abstain"]);
+export type Choice = z.infer<typeof choiceSchema>;
+
+export const memberSchema = z.object({
+  actor: z.string(),
+  kind: actorKindSchema,
+  role: roleSchema,
+  /** In the electorate of proposals opened from now on. */
+  votes: z.boolean(),
+  online: z.boolean(),
+  /** Messages said, asked or held in this phase. */
+  talked: z.int(),
+  /** Model turns in this conversation so far. */
+  turns: z.int(),
+});
+export type Member = z.infer<typeof memberSchema>;
+
+export const obligationSchema = z.object({
+  id: z.uuid(),
+  actor: z.string(),
+  duty: dutySchema,
+  subject: z.uuid().nullable(),
+  state: z.enum(["open", "met", "abstained", "expired", "cancelled"]),
+  turnsUsed: z.int(),
+  maxTurns: z.int(),
+});
+export type Obligation = z.infer<typeof obligationSchema>;
+
+export const ballotSchema = z.object({
+  voter: z.string(),
+  choice: choiceSchema,
+  reason: z.string(),
+  byDeadline: z.boolean(),
+});
+
+export const proposalSchema = z.object({
+  id: z.uuid(),
+  author: z.string(),
+  round: z.int(),
+  title: z.string(),
+  text: z.string(),
+  textSha256: z.string(),
+  /** open: may be criticised · voting: ballots are taken · the rest is final. */
+  state: z.enum(["open", "voting", "accepted", "rejected", "adopted", "vetoed"]),
+  electorate: z.array(z.string()),
+  ballots: z.array(ballotSchema),
+});
+export type Proposal = z.infer<typeof proposalSchema>;
+
+export const taskStateSchema = z.enum([
+  "proposed",
+  "approved",
+  "assigned",
+  "claimed",
+  "submitted",
+  "accepted",
+  "rejected",
+  "released",
+  "expired",
+  "cancelled",
+]);
+export type TaskState = z.infer<typeof taskStateSchema>;
+
+export const submissionSchema = z.object({
+  id: z.uuid(),
+  author: z.string(),
+  summary: z.string(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string(), content: z.string() })),
+  state: z.enum(["open", "accepted", "rejected"]),
+  reviewer: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+export const taskSchema = z.object({
+  id: z.uuid(),
+  proposal: z.uuid().nullable(),
+  title: z.string(),
+  instructions: z.string(),
+  state: taskStateSchema,
+  assignee: z.string().nullable(),
+  holder: z.string().nullable(),
+  fence: z.int(),
+  /** The holder's lease has not run out. */
+  leaseLive: z.boolean(),
+  reworks: z.int(),
+  reassignments: z.int(),
+  submission: submissionSchema.nullable(),
+});
+export type Task = z.infer<typeof taskSchema>;
+
+export const missionViewSchema = z.object({
+  id: z.uuid(),
+  objective: z.string(),
+  createdBy: z.string(),
+  seed: z.int(),
+  phase: phaseSchema,
+  /** Counts entries into phases from 1; the compare-and-set value of a phase change. */
+  phaseNo: z.int(),
+  round: z.int(),
+  phaseEnteredAt: z.string(),
+  phaseDeadline: z.string().nullable(),
+  overdue: z.boolean(),
+  outcome: outcomeSchema.nullable(),
+  report: z.string().nullable(),
+  charterVersion: z.int(),
+  parameters: charterParametersSchema,
+  tokens: z.int(),
+  members: z.array(memberSchema),
+  /** Of the present phase entry only. */
+  obligations: z.array(obligationSchema),
+  proposals: z.array(proposalSchema),
+  tasks: z.array(taskSchema),
+});
+export type MissionView = z.infer<typeof missionViewSchema>;
+
+export const messageKindSchema = z.enum(["say", "ask", "propose", "critique", "report", "notice"]);
+export type MessageKind = z.infer<typeof messageKindSchema>;
+
+/** One message of a conversation's tail. */
+export const messageSchema = z.object({
+  id: z.uuid(),
+  conversation: z.uuid(),
+  seq: z.int(),
+  sender: z.string(),
+  kind: messageKindSchema,
+  /** Null: to everyone in the conversation. */
+  recipient: z.string().nullable(),
+  text: z.string(),
+  hops: z.int(),
+  createdAt: z.string(),
+});
+export type Message = z.infer<typeof messageSchema>;

@@ -1,0 +1,151 @@
+import type { ActionHead, SubmittedFile } from "./actions.ts";
+import type { ArticleId } from "./charter/parameters.ts";
+import type { NewDuty } from "./mission/decide-move.ts";
+import type { Outcome, Phase } from "./mission/phases.ts";
+import type { Choice, MessageKind } from "./mission/view.ts";
+
+/**
+ * What a control call or a turn asks the database to do. A list of operations is applied in one transaction and one
+ * round trip, under one call id; the database takes the actor from the login and re-checks the closed list of rules
+ * for each. Ids are made by the caller, so that a repeat is the same thing.
+ */
+export type Operation =
+  | {
+      readonly op: "send_message";
+      readonly id: string;
+      readonly conversation: string;
+      /** Null: everyone in the conversation. */
+      readonly recipient: string | null;
+      readonly kind: MessageKind;
+      readonly text: string;
+      /** Proposal or task that this message belongs to; null for free talk, which is what the talk budget counts. */
+      readonly about: string | null;
+      /** The message this one answers; its hops plus one are this one's. */
+      readonly causation: string | null;
+    }
+  | { readonly op: "start_thread"; readonly id: string; readonly title: string; readonly members: readonly string[] }
+  | {
+      readonly op: "start_mission";
+      readonly id: string;
+      readonly objective: string;
+      readonly seed: number;
+      readonly members: readonly { readonly actor: string; readonly votes: boolean }[];
+      readonly duties: readonly NewDuty[];
+    }
+  | {
+      readonly op: "enter_phase";
+      readonly conversation: string;
+      /** The phase entry the caller saw; another means somebody was faster. */
+      readonly fromPhaseNo: number;
+      readonly phase: Phase;
+      readonly round: number;
+      readonly reason: string;
+      readonly outcome: Outcome | null;
+      readonly duties: readonly NewDuty[];
+    }
+  | {
+      readonly op: "open_duties";
+      readonly conversation: string;
+      readonly phaseNo: number;
+      readonly duties: readonly NewDuty[];
+    }
+  | { readonly op: "tally"; readonly conversation: string; readonly phaseNo: number }
+  | {
+      readonly op: "propose";
+      readonly id: string;
+      readonly conversation: string;
+      readonly title: string;
+      readonly text: string;
+    }
+  | {
+      readonly op: "cast_ballot";
+      readonly proposal: string;
+      readonly choice: Choice;
+      readonly reason: string;
+      readonly textSha256: string;
+    }
+  | { readonly op: "veto"; readonly proposal: string; readonly reason: string }
+  | { readonly op: "adopt"; readonly proposal: string; readonly reason: string }
+  | { readonly op: "assign_task"; readonly task: string; readonly assignee: string; readonly instructions: string }
+  | { readonly op: "claim_task"; readonly task: string }
+  | { readonly op: "renew_claim"; readonly task: string; readonly fence: number }
+  | {
+      readonly op: "submit_task";
+      readonly id: string;
+      readonly task: string;
+      readonly fence: number;
+      readonly summary: string;
+      readonly files: readonly SubmittedFile[];
+    }
+  | {
+      readonly op: "review_task";
+      readonly task: string;
+      readonly submission: string;
+      readonly accept: boolean;
+      readonly reason: string;
+    }
+  | { readonly op: "hand_back_task"; readonly task: string; readonly fence: number; readonly reason: string }
+  | { readonly op: "report"; readonly conversation: string; readonly text: string }
+  | {
+      readonly op: "remember";
+      readonly id: string;
+      readonly conversation: string | null;
+      readonly text: string;
+      readonly source: string;
+    }
+  | { readonly op: "close_obligation"; readonly obligation: string; readonly as: "met" | "abstained" }
+  | { readonly op: "redrive"; readonly message: string; readonly recipient: string }
+  | { readonly op: "mark_read"; readonly messages: readonly string[] }
+  | { readonly op: "mark_acted"; readonly messages: readonly string[] }
+  | ({ readonly op: "record_decision" } & DecisionRecord)
+  | {
+      readonly op: "record_verdict";
+      readonly conversation: string | null;
+      readonly action: string;
+      readonly allowed: boolean;
+      readonly article: ArticleId | null;
+      readonly reason: string;
+      readonly lawful: string;
+      readonly charterVersion: number;
+    }
+  | {
+      /** Ends a turn: marks its deliveries read and acted, counts the turn on its duty, books its tokens. */
+      readonly op: "finish_turn";
+      readonly turn: string;
+      readonly deliveries: readonly string[];
+      /** False when no model saw them (nothing but waiting was lawful): acted by rule, and not `read`. */
+      readonly read: boolean;
+      readonly obligation: string | null;
+      readonly model: string | null;
+      readonly tokensIn: number;
+      readonly tokensOut: number;
+      readonly failure: string | null;
+    };
+
+/** One decision on record: what was lawful, what was chosen, by whom. */
+export interface DecisionRecord {
+  readonly conversation: string;
+  readonly phaseNo: number;
+  readonly head: ActionHead;
+  readonly origin: "model" | "deadline" | "rule" | "human";
+  /** Head key → calibrated probability; null where nothing was chosen by a model. */
+  readonly probabilities: Readonly<Record<string, number>> | null;
+  readonly seed: number | null;
+  /** Answers thrown away before this one. */
+  readonly rejectedAnswers: number;
+  readonly note: string;
+}
+
+/** What each operation answers, where it answers more than "done". */
+export interface OperationResult {
+  /** `claim_task`: whether this call won. */
+  readonly claimed?: boolean;
+  readonly holder?: string;
+  readonly fence?: number;
+  /** `send_message`, `propose`, `submit_task` …: the row that now exists. */
+  readonly id?: string;
+  readonly seq?: number;
+  readonly recipients?: number;
+  /** `enter_phase`, `tally`, `open_duties`: false when another node had already moved on. */
+  readonly moved?: boolean;
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/**
+ * Text as it may enter the mesh: bounded, and storable as PostgreSQL text.
+ *
+ * 1. No NUL (PostgreSQL cannot hold it) and no lone surrogate (it has no UTF-8 form).
+ * 2. Every length is bounded here, before anything reads the text.
+ */
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Characters of one message, critique, submission summary or report. */
+export const MAX_TEXT = 65_536;
+/** Characters of a title. */
+export const MAX_TITLE = 200;
+/** Characters of one submitted file. */
+export const MAX_FILE = 262_144;
+/** Files of one submission. */
+export const MAX_FILES = 16;
+
+/** Non-empty text of at most `max` characters, without NUL and lone surrogates. */
+export function textSchema(max: number): z.ZodType<string, string> {
+  return z
+    .string()
+    .min(1, "must not be empty")
+    .max(max, `must have at most ${max} characters`)
+    .refine((text) => !text.includes("\0"), "must not contain NUL characters")
+    .refine((text) => !LONE_SURROGATE.test(text), "must not contain lone surrogates")
+    .refine((text) => text.trim().length > 0, "must not be blank");
+}
+
+/** Depth of nesting in JSON text, found without parsing it: a parser may recurse, this does not. */
+export function jsonDepth(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (inString) {
+      if (c === "\\") i++;
+      else if (c === '"') inString = false;
+    } else if (c === '"') inString = true;
+    else if (c === "{" || c === "[") deepest = Math.max(deepest, ++depth);
+    else if (c === "}" || c === "]") depth--;
+  }
+  return deepest;
+}
+
+/** Deepest nesting of JSON that any edge of the mesh accepts. */
+export const MAX_JSON_DEPTH = 32;

@@ -1,0 +1,27 @@
+import type { Environment } from "./override.ts";
+
+/** What the command line program takes from the environment. */
+export interface CliEnvironment {
+  /** `FEDERATION_URL`: address of the node to talk to. */
+  readonly url: string | undefined;
+  /** `FEDERATION_TOKEN_FILE`: file that holds its bearer token. */
+  readonly tokenFile: string | undefined;
+  /** `FEDERATION_OWNER_URL_FILE`: file with the database's URL and its owner's login. */
+  readonly ownerUrlFile: string | undefined;
+  /** `NO_COLOR` is set, to anything (no-color.org). */
+  readonly noColour: boolean;
+  /** `FED_INSECURE=1`: plain text to another machine is allowed. */
+  readonly insecure: boolean;
+}
+
+/** An empty variable counts as not set. */
+export function readCliEnvironment(environment: Environment = process.env): CliEnvironment {
+  const value = (name: string): string | undefined => (environment[name] === "" ? undefined : environment[name]);
+  return {
+    url: value("FEDERATION_URL"),
+    tokenFile: value("FEDERATION_TOKEN_FILE"),
+    ownerUrlFile: value("FEDERATION_OWNER_URL_FILE"),
+    noColour: value("NO_COLOR") !== undefined,
+    insecure: value("FED_INSECURE") === "1",
+  };
+}

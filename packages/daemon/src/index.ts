@@ -1,0 +1,9 @@
+export {
+  loadNodeConfig,
+  loadNodeProfile,
+  type NodeConfig,
+  type NodeFile,
+  type NodeProfile,
+  nodeOptionTable,
+  type OptionRow,
+} from "./config/index.ts";

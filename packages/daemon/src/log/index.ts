@@ -1,0 +1,2 @@
+export { createProcessLog } from "./process-log.ts";
+export { scrubText } from "./scrub.ts";

@@ -1,0 +1,70 @@
+/**
+ * What is counted of the substrate, as Prometheus text, and impl's own text behind it.
+ *
+ * 1. Names of the substrate begin with `federation_substrate_`, names of impl with anything else: a family of
+ *    metrics may stand in the text once only.
+ * 2. A scrape succeeds without impl, after a second at most, and says that it is away.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { ImplSupervisor } from "./impl-supervisor.ts";
+import type { SessionHub } from "./session-hub.ts";
+
+const prefix = "federation_substrate_";
+const implDeadlineMs = 1000;
+
+export interface MetricsSources {
+  readonly node: string;
+  readonly hub: SessionHub;
+  readonly impls: ImplSupervisor;
+  readonly upgrades: ReadonlyMap<number, number>;
+}
+
+/** Returns what reads all of it as Prometheus text. */
+export function createMetricsText({ node, hub, impls, upgrades }: MetricsSources): () => Promise<string> {
+  const registry = new Registry();
+  registry.setDefaultLabels({ node });
+  // The default of 10 ms wakes an idle process a hundred times a second: most of what it then costs.
+  collectDefaultMetrics({ register: registry, prefix, eventLoopMonitoringPrecision: 50 });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: prefix + name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name: prefix + name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  gauge("impl_up", "1 when an impl answers sessions.", () => (impls.current?.ready === true ? 1 : 0));
+  gauge("sessions", "Sessions open.", () => hub.size);
+  gauge("open_requests", "Requests of clients without an answer.", () => hub.openRequests);
+  counter("impl_starts_total", "Impls started.", () => impls.started);
+  counter("messages_from_clients_total", "Messages received.", () => hub.counters.fromClients);
+  counter("messages_to_clients_total", "Messages sent.", () => hub.counters.toClients);
+  counter("messages_refused_total", "Malformed messages, and messages over a limit.", () => hub.counters.refused);
+  counter("requests_resent_total", "Requests given to another impl.", () => hub.counters.resent);
+  new Counter({
+    name: `${prefix}upgrades_total`,
+    help: "Attempts to open a session, by HTTP status.",
+    labelNames: ["status"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [status, count] of upgrades) this.inc({ status: String(status) }, count);
+    },
+  });
+  return async () => {
+    const impl = impls.current?.ready === true ? impls.current.metrics(implDeadlineMs) : Promise.resolve(undefined);
+    const [own, ofImpl] = await Promise.all([registry.metrics(), impl]);
+    return ofImpl === undefined || ofImpl === "" ? own : `${own.trimEnd()}\n\n${ofImpl.trim()}\n`;
+  };
+}

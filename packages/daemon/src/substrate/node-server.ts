@@ -1,0 +1,209 @@
+/**
+ * The node's one port: health, metrics, and the upgrade to a session.
+ *
+ * 1. `/healthz` says that the substrate lives, `/readyz` that the node does its work. Neither waits for anything.
+ * 2. A session begins only after impl named the actor behind the token; the substrate holds no list of its own.
+ * 3. Guessing tokens is slow: after a burst of refused ones, all are refused unseen for a while.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { MeshError } from "@federation/core";
+import type { Log } from "@federation/runtime/ports";
+import { WebSocketServer } from "ws";
+import {
+  type AdmissionRules,
+  checkSource,
+  checkUpgrade,
+  mcpSubprotocol,
+  parseTarget,
+  type Refusal,
+} from "./admission.ts";
+import type { ImplSupervisor } from "./impl-supervisor.ts";
+import { maxMessageBytes } from "./incoming-message.ts";
+import type { SessionHub } from "./session-hub.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+const handshakeMs = 5000;
+const refusedTokens = { burst: 20, perSecond: 2 };
+
+export interface NodeServerOptions {
+  readonly rules: AdmissionRules;
+  readonly hub: SessionHub;
+  readonly impls: ImplSupervisor;
+  /** The body of `/metrics`. */
+  readonly metricsText: () => Promise<string>;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  /** The body of `/readyz`. */
+  readonly readiness: () => Readiness;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly [part: string]: unknown;
+}
+
+export class NodeServer {
+  /** Attempts to open a session, by the HTTP status they ended with. */
+  readonly upgrades = new Map<number, number>();
+  readonly #options: NodeServerOptions;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #guesses: TokenBucket;
+  #leaving = false;
+
+  constructor(options: NodeServerOptions) {
+    this.#options = options;
+    this.#guesses = new TokenBucket(refusedTokens, options.nowMs);
+    this.#http = createServer(
+      { headersTimeout: handshakeMs, requestTimeout: 2 * handshakeMs, connectionsCheckingInterval: 1000 },
+      (request, response) => void this.#answer(request, response),
+    );
+    this.#http.maxConnections = 1024;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols: () => mcpSubprotocol,
+    });
+    this.#http.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
+  }
+
+  /** @throws MeshError `unavailable` when the port is taken or may not be used. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#http.once("error", (error) => reject(listenError(error, host, port)));
+      this.#http.listen(port, host, () => resolve(portOf(this.#http.address()) ?? port));
+    });
+  }
+
+  /** Takes no new connections and no new sessions. */
+  leave(): void {
+    this.#leaving = true;
+    this.#http.close();
+    this.#http.closeIdleConnections();
+  }
+
+  close(): void {
+    this.#http.closeAllConnections();
+    this.#sockets.close();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = checkSource(request.headers, this.#options.rules);
+    if (refusal !== undefined) return json(response, refusal.status, { error: refusal.message });
+    if (request.method !== "GET" && request.method !== "HEAD") return json(response, 405, { error: "Use GET." });
+    switch (parseTarget(request.url)?.pathname) {
+      case "/healthz":
+        return json(response, 200, { status: "ok" });
+      case "/readyz": {
+        const readiness = this.#options.readiness();
+        return json(response, readiness.ready ? 200 : 503, readiness);
+      }
+      case "/metrics": {
+        const text = await this.#options.metricsText();
+        response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(text);
+        return;
+      }
+      default:
+        return json(response, 404, { error: "Known here: /healthz, /readyz, /metrics, and /mcp by WebSocket." });
+    }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // A socket that fails before it is a session: nothing to do but not to crash.
+    socket.on("error", () => socket.destroy());
+    const admitted = await this.#admit(request);
+    if ("refusal" in admitted) {
+      this.#count(admitted.refusal.status);
+      deny(socket, admitted.refusal);
+      return;
+    }
+    if (socket.destroyed) return;
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => {
+      this.#count(101);
+      this.#options.hub.open(opened, admitted.actor, admitted.credential);
+    });
+  }
+
+  #count(status: number): void {
+    this.upgrades.set(status, (this.upgrades.get(status) ?? 0) + 1);
+  }
+
+  async #admit(request: IncomingMessage): Promise<Admitted> {
+    const { rules, hub, impls } = this.#options;
+    if (this.#leaving) return refuse(503, "The node is leaving.");
+    const source = checkSource(request.headers, rules);
+    if (source !== undefined) return { refusal: source };
+    const check = checkUpgrade(request.url, request.headers);
+    if ("refusal" in check) return check;
+    if (this.#guesses.empty) return refuse(429, "Too many refused tokens; wait a moment.");
+    const impl = await impls.whenReady(handshakeMs);
+    if (impl === undefined) return refuse(503, "The node is starting or restarting; try again.");
+    const question = { token: check.token, remoteAddress: request.socket.remoteAddress ?? "unknown" };
+    const { origin } = request.headers;
+    const answer = await impl.authenticate(origin === undefined ? question : { ...question, origin }, handshakeMs);
+    if (answer === undefined) return refuse(503, "The node could not check the token in time; try again.");
+    if (!answer.ok) {
+      if (answer.code === "unauthenticated") this.#guesses.take();
+      return refuse(statusOf[answer.code], answer.message);
+    }
+    const full = hub.refusal(answer.actor);
+    return full === undefined ? { actor: answer.actor, credential: answer.credential } : refuse(503, full);
+  }
+}
+
+type Admitted = { readonly actor: string; readonly credential: string } | { readonly refusal: Refusal };
+
+const statusOf = { unauthenticated: 401, forbidden: 403, unavailable: 503, limit_exceeded: 429 } as const;
+const reasons = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  429: "Too Many Requests",
+  503: "Service Unavailable",
+} as const;
+
+function refuse(status: Refusal["status"], message: string): { readonly refusal: Refusal } {
+  return { refusal: { status, message } };
+}
+
+function deny(socket: Duplex, refusal: Refusal): void {
+  if (socket.destroyed) return;
+  const body = JSON.stringify({ error: refusal.message });
+  const lines = [
+    `HTTP/1.1 ${refusal.status} ${reasons[refusal.status]}`,
+    "Connection: close",
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(refusal.status === 401 ? ["WWW-Authenticate: Bearer"] : []),
+    ...(refusal.status === 503 || refusal.status === 429 ? ["Retry-After: 1"] : []),
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function portOf(address: AddressInfo | string | null): number | undefined {
+  return typeof address === "object" && address !== null ? address.port : undefined;
+}
+
+function listenError(error: Error, host: string, port: number): MeshError {
+  const code = "code" in error ? error.code : undefined;
+  const where = `${host}:${port}`;
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${where} is taken by another process; stop that one, or set another listen.port.`,
+    EACCES: `${where} may not be used by this account; set a listen.port above 1023.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine; correct listen.host.`,
+    ENOTFOUND: `${host} cannot be resolved; correct listen.host.`,
+  };
+  const sentence = sentences[String(code)] ?? `The server cannot listen on ${where}: ${error.message}.`;
+  return new MeshError("unavailable", sentence, { cause: error });
+}

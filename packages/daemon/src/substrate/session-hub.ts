@@ -1,0 +1,261 @@
+/**
+ * All sessions of the node: sockets on one side, the impl of the moment on the other.
+ *
+ * 1. A session lives as long as its socket, through any number of impls.
+ * 2. A client that is silent, too slow, too fast or talks nonsense costs itself its session, nobody else.
+ */
+import { randomUUID } from "node:crypto";
+import type { Log } from "@federation/runtime/ports";
+import { WebSocket } from "ws";
+import type { ImplProcess } from "./impl-process.ts";
+import type { FromImpl, ToImpl } from "./impl-protocol.ts";
+import { parseIncoming } from "./incoming-message.ts";
+import { isRequest, type JsonRpcMessage, rpcCodes, rpcError } from "./json-rpc.ts";
+import { defaultSessionLimits, Session, type SessionCounters, type SessionLimits } from "./session.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export interface HubLimits extends SessionLimits {
+  /** Sessions of the node, and of one actor. */
+  readonly maxSessions: number;
+  readonly maxSessionsPerActor: number;
+  /** Requests of all sessions together that may wait while there is no impl. */
+  readonly maxWaiting: number;
+  /** Messages of one session. */
+  readonly burst: number;
+  readonly perSecond: number;
+  /** Messages over the rate, or malformed, before the session is closed. */
+  readonly maxExcess: number;
+  readonly maxMalformed: number;
+  /** Bytes a client may leave unread. */
+  readonly maxUnreadBytes: number;
+  readonly keepAliveMs: number;
+}
+
+export const defaultHubLimits: HubLimits = {
+  ...defaultSessionLimits,
+  maxSessions: 256,
+  maxSessionsPerActor: 32,
+  maxWaiting: 1024,
+  burst: 400,
+  perSecond: 200,
+  maxExcess: 1000,
+  maxMalformed: 3,
+  maxUnreadBytes: 8 * 1024 * 1024,
+  keepAliveMs: 30_000,
+};
+
+export const closeCodes = { goingAway: 1001, policy: 1008, defect: 1011, tooSlow: 1013 } as const;
+
+interface Member {
+  readonly id: string;
+  readonly actor: string;
+  readonly credential: string;
+  readonly socket: WebSocket;
+  readonly session: Session;
+  readonly rate: TokenBucket;
+  /** An impl has been told of it. */
+  opened: boolean;
+  excess: number;
+  malformed: number;
+  /** Has spoken or ponged since the last keep-alive. */
+  alive: boolean;
+  closeReason: Extract<ToImpl, { type: "session-close" }>["reason"];
+}
+
+export interface HubCounters extends SessionCounters {
+  fromClients: number;
+  toClients: number;
+  refused: number;
+}
+
+export class SessionHub {
+  readonly counters: HubCounters = { resent: 0, swallowed: 0, fromClients: 0, toClients: 0, refused: 0 };
+  readonly #members = new Map<string, Member>();
+  readonly #limits: HubLimits;
+  readonly #log: Log;
+  readonly #nowMs: () => number;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #impl: ImplProcess | undefined;
+  #leaving = false;
+
+  constructor(log: Log, nowMs: () => number, limits: HubLimits = defaultHubLimits) {
+    this.#log = log;
+    this.#nowMs = nowMs;
+    this.#limits = limits;
+    const sweepMs = Math.min(1000, limits.waitMs / 4, limits.replayMs / 4);
+    this.#timers = [setInterval(() => this.#sweep(), sweepMs), setInterval(() => this.#ping(), limits.keepAliveMs)];
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get openRequests(): number {
+    let open = 0;
+    for (const member of this.#members.values()) open += member.session.openRequests;
+    return open;
+  }
+
+  /** Why one more session of `actor` cannot be had, or undefined. */
+  refusal(actor: string | undefined): string | undefined {
+    if (this.#members.size >= this.#limits.maxSessions) return "The node has no room for another session.";
+    const own = [...this.#members.values()].filter((member) => member.actor === actor).length;
+    return own >= this.#limits.maxSessionsPerActor ? "This actor has too many sessions at this node." : undefined;
+  }
+
+  open(socket: WebSocket, actor: string, credential: string): void {
+    const id = randomUUID();
+    const port = {
+      toClient: (message: JsonRpcMessage) => this.#toClient(member, message),
+      toImpl: (message: JsonRpcMessage) => this.#impl?.send({ type: "session-message", session: id, message }),
+    };
+    const member: Member = {
+      id,
+      actor,
+      credential,
+      socket,
+      session: new Session(port, this.#nowMs, this.#limits, this.counters),
+      rate: new TokenBucket(this.#limits, this.#nowMs),
+      opened: false,
+      excess: 0,
+      malformed: 0,
+      alive: true,
+      closeReason: "client_left",
+    };
+    this.#members.set(id, member);
+    socket.on("message", (data, isBinary) =>
+      this.#fromClient(member, Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary),
+    );
+    socket.on("pong", () => {
+      member.alive = true;
+    });
+    socket.on("error", (error) =>
+      this.#log.info({ session: id, actor, error: error.message }, "A session's socket failed."),
+    );
+    socket.on("close", (code) => this.#closed(member, code));
+    this.#log.info({ session: id, actor }, "A session was opened.");
+    if (this.#impl !== undefined) this.#introduce(member, this.#impl);
+    if (this.#leaving) this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
+  }
+
+  /** A new impl answers sessions: every session goes over to it. */
+  attach(impl: ImplProcess): void {
+    this.#impl = impl;
+    for (const member of this.#members.values()) this.#introduce(member, impl);
+  }
+
+  detach(): void {
+    this.#impl = undefined;
+    for (const member of this.#members.values()) member.session.detach();
+  }
+
+  news(news: Extract<FromImpl, { type: "session-message" | "close-session" }>): void {
+    const member = this.#members.get(news.session);
+    if (member === undefined) return;
+    if (news.type === "session-message") member.session.fromImpl(news.message);
+    else this.#end(member, news.code, news.reason, "refused");
+  }
+
+  /** From now on new requests are refused. */
+  leave(): void {
+    this.#leaving = true;
+    for (const member of this.#members.values()) member.session.leave();
+  }
+
+  /** Answers what is still open, closes every socket, and drops those that do not answer within `deadlineMs`. */
+  async close(deadlineMs: number): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    const members = [...this.#members.values()];
+    const closed = members.map((member) => new Promise((resolve) => member.socket.once("close", resolve)));
+    for (const member of members) {
+      member.session.refuseOpen();
+      this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
+    }
+    const timer = setTimeout(() => {
+      for (const member of members) member.socket.terminate();
+    }, deadlineMs);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+
+  #introduce(member: Member, impl: ImplProcess): void {
+    const { id: session, actor, credential, opened: resumed } = member;
+    member.opened = true;
+    impl.send({ type: "session-open", session, actor, credential, resumed });
+    member.session.attach(impl.number);
+  }
+
+  #fromClient(member: Member, data: Buffer, isBinary: boolean): void {
+    this.counters.fromClients++;
+    member.alive = true;
+    const withinRate = member.rate.take();
+    if (!withinRate && ++member.excess > this.#limits.maxExcess) {
+      this.#end(member, closeCodes.policy, "Far too many messages.", "refused");
+      return;
+    }
+    const incoming = parseIncoming(data, isBinary);
+    if (incoming.kind === "malformed") {
+      this.counters.refused++;
+      this.#toClient(member, incoming.answer);
+      if (++member.malformed >= this.#limits.maxMalformed) {
+        this.#end(member, closeCodes.policy, "Too many malformed messages.", "refused");
+      }
+      return;
+    }
+    const { message } = incoming;
+    const refusal = this.#overload(withinRate);
+    if (refusal === undefined) {
+      member.session.fromClient(message);
+    } else {
+      this.counters.refused++;
+      if (isRequest(message)) this.#toClient(member, rpcError(message.id, rpcCodes.limitExceeded, refusal));
+    }
+  }
+
+  #overload(withinRate: boolean): string | undefined {
+    if (!withinRate) return `More than ${this.#limits.perSecond} messages a second; slow down.`;
+    if (this.#impl === undefined && this.openRequests >= this.#limits.maxWaiting) {
+      return "The node is restarting and too many calls wait; try again later.";
+    }
+    return undefined;
+  }
+
+  #toClient(member: Member, message: JsonRpcMessage): void {
+    if (member.socket.readyState !== WebSocket.OPEN) return;
+    if (member.socket.bufferedAmount > this.#limits.maxUnreadBytes) {
+      member.closeReason = "too_slow";
+      this.#log.warn({ session: member.id, actor: member.actor }, "A client does not read and loses its session.");
+      member.socket.terminate();
+      return;
+    }
+    this.counters.toClients++;
+    member.socket.send(JSON.stringify(message));
+  }
+
+  #end(member: Member, code: number, reason: string, closeReason: Member["closeReason"]): void {
+    member.closeReason = closeReason;
+    member.socket.close(code, reason);
+  }
+
+  #closed(member: Member, code: number): void {
+    if (!this.#members.delete(member.id)) return;
+    this.#log.info({ session: member.id, actor: member.actor, code }, "A session ended.");
+    if (!member.opened) return;
+    this.#impl?.send({ type: "session-close", session: member.id, reason: member.closeReason });
+  }
+
+  #sweep(): void {
+    for (const member of this.#members.values()) {
+      if (!member.session.expire())
+        this.#end(member, closeCodes.defect, "The session could not be resumed.", "refused");
+    }
+  }
+
+  #ping(): void {
+    for (const member of this.#members.values()) {
+      if (!member.alive) member.socket.terminate();
+      member.alive = false;
+      if (member.socket.readyState === WebSocket.OPEN) member.socket.ping();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** A rate limit: `burst` at once, `perSecond` in the long run. Twenty lines against a dependency. */
+export class TokenBucket {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  readonly #nowMs: () => number;
+  #tokens: number;
+  #filledMs: number;
+
+  constructor(options: { readonly burst: number; readonly perSecond: number }, nowMs: () => number) {
+    this.#burst = options.burst;
+    this.#perSecond = options.perSecond;
+    this.#nowMs = nowMs;
+    this.#tokens = options.burst;
+    this.#filledMs = nowMs();
+  }
+
+  /** Takes one; false when there is none. */
+  take(): boolean {
+    this.#fill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** True when nothing could be taken now. */
+  get empty(): boolean {
+    this.#fill();
+    return this.#tokens < 1;
+  }
+
+  #fill(): void {
+    const now = this.#nowMs();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledMs) * this.#perSecond) / 1000);
+    this.#filledMs = now;
+  }
+}

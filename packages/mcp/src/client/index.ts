@@ -1,0 +1,10 @@
+export {
+  type CallOptions,
+  type ConnectControlOptions,
+  type ControlArguments,
+  type ControlClient,
+  connectControl,
+} from "./connect-control.ts";
+export { protocolVersion } from "./connection.ts";
+export { type FollowOptions, followEvents } from "./follow-events.ts";
+export type { ControlStatus } from "./link.ts";

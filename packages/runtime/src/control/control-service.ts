@@ -1,0 +1,212 @@
+import {
+  type ControlName,
+  type ControlRequest,
+  type ControlResponse,
+  control,
+  MeshError,
+  type MissionView,
+  parseControlRequest,
+} from "@federation/core";
+import type { BrokerStatus, ControlCaller, ControlService } from "../ports/index.ts";
+import { applyCall, type ControlDeps } from "./call.ts";
+import { listEvents } from "./list-events.ts";
+import { sendMessage } from "./messages.ts";
+import { createMissionActions, type MissionAction, sourceOf } from "./mission-actions.ts";
+import { startMission } from "./start-mission.ts";
+
+/**
+ * The one control API, carried out.
+ *
+ * 1. Every call passes in this order: role, schema, law, database. The database has the last word.
+ * 2. A command is one transaction under the caller's id; a repeat answers with the recorded outcome.
+ * 3. The service keeps nothing between calls: it may stop, and another carry on, at any moment.
+ */
+export interface ControlServiceOptions extends ControlDeps {
+  readonly version: string;
+  readonly brokers: () => { readonly publish: BrokerStatus; readonly consume: BrokerStatus };
+  /** Name and state of the model, in a few words. */
+  readonly model: () => string;
+}
+
+type Handler = (request: unknown, caller: ControlCaller) => Promise<unknown>;
+
+export function createControlService(options: ControlServiceOptions): ControlService {
+  const handlers = createHandlers(options);
+  return {
+    async call(name, request, caller) {
+      options.counters.calls++;
+      try {
+        if (!Object.hasOwn(control, name)) throw new MeshError("not_found", `There is no command or query ${name}.`);
+        const roles: readonly string[] = control[name].roles;
+        if (!roles.includes(caller.role))
+          throw new MeshError("forbidden", `${name} is for ${roles.join(", ")}; ${caller.actor} is ${caller.role}.`);
+        return await handlers[name](request, caller);
+      } catch (thrown) {
+        options.counters.call_errors++;
+        throw MeshError.from(thrown);
+      }
+    },
+  };
+}
+
+function handle<N extends ControlName>(
+  name: N,
+  answer: (request: ControlRequest<N>, caller: ControlCaller) => Promise<ControlResponse<N>>,
+): Handler {
+  return async (request, caller) => await answer(parseControlRequest(name, request), caller);
+}
+
+const done = { done: true } as const;
+
+function createHandlers(options: ControlServiceOptions): Readonly<Record<ControlName, Handler>> {
+  const { store, random } = options;
+  const actions = createMissionActions(options);
+  const rows = <N extends ControlName>(name: N): Handler =>
+    handle(name, (request, caller) => store.query(name, request, caller.actor));
+  const act = async (action: MissionAction) => {
+    await actions.act(action);
+    return done;
+  };
+
+  return {
+    GetStatus: handle("GetStatus", () => status(options)),
+    ListRoster: rows("ListRoster"),
+    SendMessage: handle("SendMessage", (request, caller) => sendMessage(options, actions, request, caller)),
+    ListInbox: handle("ListInbox", async (request, caller) => {
+      const inbox = await store.query("ListInbox", request, caller.actor);
+      const due = inbox.items.filter((item) => item.delivery.state === "due").map((item) => item.id);
+      if (request.markRead && due.length > 0)
+        await applyCall(options, caller, "ListInbox", [{ op: "mark_read", messages: due }]);
+      return inbox;
+    }),
+    AcknowledgeMessage: handle("AcknowledgeMessage", async ({ message }, caller) => {
+      await applyCall(options, caller, "AcknowledgeMessage", [{ op: "mark_acted", messages: [message] }]);
+      return done;
+    }),
+    ShowMessage: rows("ShowMessage"),
+    ListDeadLetters: rows("ListDeadLetters"),
+    RedriveDelivery: handle("RedriveDelivery", async ({ message, recipient }, caller) => {
+      await applyCall(options, caller, "RedriveDelivery", [{ op: "redrive", message, recipient }]);
+      return done;
+    }),
+    StartMission: handle("StartMission", (request, caller) => startMission(options, request, caller)),
+    ListMissions: rows("ListMissions"),
+    ShowMission: rows("ShowMission"),
+    ReportMission: handle("ReportMission", async ({ mission }) => {
+      const report = await store.report(mission);
+      if (report === undefined) throw new MeshError("not_found", "There is no such mission.");
+      return report;
+    }),
+    ListConversation: rows("ListConversation"),
+    Propose: handle("Propose", async ({ id = random.uuid(), mission, title, text }, caller) => {
+      const view = await actions.missionOf(mission);
+      const head = { kind: "propose" } as const;
+      const made = await actions.act({ caller, command: "Propose", view, head, words: { title, text }, ids: { id } });
+      return { proposal: made.id ?? id };
+    }),
+    Critique: handle("Critique", async ({ proposal, text }, caller) => {
+      const view = await actions.missionOfProposal(proposal, caller);
+      return await act({ caller, command: "Critique", view, head: { kind: "critique", proposal }, words: { text } });
+    }),
+    ListProposals: rows("ListProposals"),
+    ShowProposal: rows("ShowProposal"),
+    CastBallot: handle("CastBallot", async ({ proposal, choice, reason }, caller) => {
+      const view = await actions.missionOfProposal(proposal, caller);
+      const head = { kind: "vote", proposal, choice } as const;
+      return await act({ caller, command: "CastBallot", view, head, words: { text: reason } });
+    }),
+    VetoProposal: handle("VetoProposal", async ({ proposal, reason }, caller) => {
+      const view = await actions.missionOfProposal(proposal, caller);
+      const head = { kind: "veto", proposal } as const;
+      return await act({ caller, command: "VetoProposal", view, head, words: { text: reason } });
+    }),
+    ListTasks: rows("ListTasks"),
+    ShowTask: rows("ShowTask"),
+    AssignTask: handle("AssignTask", async ({ task, assignee, instructions }, caller) => {
+      const view = await actions.missionOfTask(task, caller);
+      const head = { kind: "assign", task, assignee } as const;
+      return await act({ caller, command: "AssignTask", view, head, words: { text: instructions } });
+    }),
+    ClaimTask: handle("ClaimTask", async ({ task }, caller) => {
+      const view = await actions.missionOfTask(task, caller);
+      const head = { kind: "claim", task } as const;
+      const { claimed, holder, fence } = await actions.act({ caller, command: "ClaimTask", view, head, words: {} });
+      return { claimed: claimed ?? false, holder: holder ?? "", fence: fence ?? 0 };
+    }),
+    SubmitTask: handle("SubmitTask", async ({ task, fence, summary, files }, caller) => {
+      const view = underFence(await actions.missionOfTask(task, caller), task, fence);
+      const head = { kind: "submit", task } as const;
+      const id = random.uuid();
+      const words = { text: summary, files };
+      const made = await actions.act({ caller, command: "SubmitTask", view, head, words, ids: { id } });
+      return { submission: made.id ?? id };
+    }),
+    ReviewTask: handle("ReviewTask", async ({ task, accept, reason }, caller) => {
+      const view = await actions.missionOfTask(task, caller);
+      const head = { kind: accept ? "accept" : "reject", task } as const;
+      return await act({ caller, command: "ReviewTask", view, head, words: { text: reason } });
+    }),
+    HandBackTask: handle("HandBackTask", async ({ task, fence, reason }, caller) => {
+      const view = underFence(await actions.missionOfTask(task, caller), task, fence);
+      const head = { kind: "hand_back", task } as const;
+      return await act({ caller, command: "HandBackTask", view, head, words: { text: reason } });
+    }),
+    AdvancePhase: handle("AdvancePhase", async ({ mission }, caller) => {
+      const view = await actions.missionOf(mission);
+      return await act({ caller, command: "AdvancePhase", view, head: { kind: "advance" }, words: {} });
+    }),
+    Remember: handle("Remember", async ({ text, conversation }, caller) => {
+      const id = random.uuid();
+      const view = conversation === undefined ? undefined : await actions.view(conversation);
+      if (view !== undefined) {
+        const head = { kind: "remember" } as const;
+        const made = await actions.act({ caller, command: "Remember", view, head, words: { text }, ids: { id } });
+        return { episode: made.id ?? id };
+      }
+      const outcome = await applyCall(options, caller, "Remember", [
+        { op: "remember", id, conversation: conversation ?? null, text, source: sourceOf(caller) },
+      ]);
+      return { episode: outcome.results[0]?.id ?? id };
+    }),
+    RecallMemory: rows("RecallMemory"),
+    ShowCharter: rows("ShowCharter"),
+    ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),
+  };
+}
+
+/** The view with the fence that the caller believes in: whether it is the right one, the database says. */
+function underFence(view: MissionView, task: string, fence: number): MissionView {
+  return { ...view, tasks: view.tasks.map((t) => (t.id === task ? { ...t, fence } : t)) };
+}
+
+async function status(options: ControlServiceOptions): Promise<ControlResponse<"GetStatus">> {
+  const { store, actor, version, model } = options;
+  const counts = await store.counts();
+  const health = store.health();
+  const { publish, consume } = options.brokers();
+  return {
+    node: actor,
+    version,
+    charterVersion: counts.charterVersion,
+    database: health.state === "ready" ? health.server : `unavailable: ${health.reason}`,
+    broker: { publish: brokerLine(publish), consume: brokerLine(consume) },
+    model: model(),
+    actors: counts.actors,
+    online: counts.online,
+    openMissions: counts.openMissions,
+    outbox: counts.outbox,
+    due: counts.due,
+    dead: counts.dead,
+  };
+}
+
+function brokerLine(broker: BrokerStatus): string {
+  switch (broker.state) {
+    case "connected":
+      return broker.server === "" ? "connected" : `connected to ${broker.server}`;
+    case "connecting":
+      return broker.lastError === undefined ? "connecting" : `connecting: ${broker.lastError}`;
+    case "closed":
+      return "closed";
+  }
+}

@@ -1,0 +1,11 @@
+export { type ControlServiceOptions, createControlService } from "./control/control-service.ts";
+export { type Inbox, type InboxOptions, startInbox } from "./delivery/inbox.ts";
+export { type Relay, type RelayOptions, startRelay } from "./delivery/relay.ts";
+export { type CounterName, type Counters, createCounters } from "./metrics/counters.ts";
+export { createDurations, type Durations, type DurationsSnapshot, durationBoundsMs } from "./metrics/durations.ts";
+export { type NodeLoops, type NodeLoopsOptions, startNodeLoops } from "./node-loops.ts";
+export { createMover, type Mover, type MoverOptions } from "./reconciler/mover.ts";
+export { createNews, type News } from "./timing/news.ts";
+export { createTurnCounters, type TurnCounters } from "./turn/counters.ts";
+export { createTurnRunner, type TurnRunnerOptions } from "./turn/turn-runner.ts";
+export type { TurnEnding, TurnRunner } from "./work-loop/turn-runner.ts";

@@ -1,0 +1,170 @@
+import type {
+  CharterParameters,
+  ControlName,
+  ControlRequest,
+  ControlResponse,
+  Episode,
+  MeshEvent,
+  Message,
+  MissionReport,
+  MissionView,
+  Operation,
+  OperationResult,
+  Persona,
+  Role,
+} from "@federation/core";
+import type { StopSignal } from "./signal.ts";
+
+/**
+ * The truth. One login of one daemon; the database takes the actor from it.
+ *
+ * 1. Every change is `apply`: a list of operations, one call id, one transaction, one round trip. A repeat under the
+ *    same call id answers with the recorded outcome and changes nothing.
+ * 2. Every write carries generation and epoch (given to `open`); a newer one fences it, and then it throws `fenced`.
+ * 3. The adapter repeats what failed for a lost connection, a deadlock or a serialisation conflict, with back-off and
+ *    a bound, under the same call id. What it throws is a MeshError.
+ */
+export interface Store {
+  /** Takes this daemon's generation (same instance: the same one) and the next epoch of its impl. */
+  open(options: OpenOptions): Promise<Opened>;
+  /** Renews presence; answers `fenced` when another daemon of this actor has taken over. */
+  renewPresence(presence: Presence): Promise<"renewed" | "fenced">;
+  /** `as`: an external actor hosted by this daemon; otherwise the daemon's own actor. */
+  apply(call: {
+    readonly callId: string;
+    readonly command: string;
+    readonly operations: readonly Operation[];
+    readonly as?: string;
+  }): Promise<ApplyOutcome>;
+
+  // Delivery
+  /** Leases up to `limit` outbox rows for five seconds. */
+  leaseOutbox(limit: number): Promise<readonly OutboxRow[]>;
+  /** Deletes receipted rows and marks their deliveries sent. */
+  completeOutbox(ids: readonly string[]): Promise<void>;
+  /** Marks due deliveries of mine as received; answers those that had not been (with their conversations). */
+  markReceived(
+    messages: readonly string[] | "all_due",
+    via: "frame" | "poll",
+  ): Promise<readonly { readonly message: string; readonly conversation: string }[]>;
+  /** One cheap look at what waits for this daemon, for the standing poll. */
+  work(): Promise<Work>;
+  /** Moves what is overdue on the database's clock (leases, deadlines, duties); answers the conversations touched. */
+  reconcile(): Promise<readonly string[]>;
+  /**
+   * Calls back after each commit that filled the outbox, until `signal` aborts. Resolves once listening has begun, and
+   * the adapter listens again by itself; what is missed meanwhile is found by `work().outboxDue`.
+   */
+  onOutbox(listener: () => void, signal: StopSignal): Promise<void>;
+
+  // Turns
+  /** Starts a turn, or answers the one under way: attempts are counted before anything can crash. */
+  beginTurn(conversation: string): Promise<TurnStart>;
+  missionView(conversation: string): Promise<MissionView | undefined>;
+  /** Due deliveries of mine in a conversation, in order. */
+  dueMessages(conversation: string): Promise<readonly Message[]>;
+  /** The last messages of a conversation, oldest first. */
+  tail(conversation: string, limit: number): Promise<readonly Message[]>;
+  recall(query: string, limit: number): Promise<readonly Episode[]>;
+  me(): Promise<Me>;
+
+  // Clients
+  /** Who presents this token (sha256, hex), if it is live. */
+  authenticate(tokenSha256: string): Promise<{ readonly actor: string; readonly role: Role } | undefined>;
+  /** Answers a query of the control API from the rows; `GetStatus` and `ListEvents` are composed by the control service. */
+  query<N extends ControlName>(name: N, request: ControlRequest<N>, as: string): Promise<ControlResponse<N>>;
+  /** What this daemon may see, and with `as` only what that actor may see too. */
+  events(after: string | null, limit: number, conversation: string | null, as?: string): Promise<readonly MeshEvent[]>;
+  report(mission: string): Promise<MissionReport | undefined>;
+  counts(): Promise<MeshCounts>;
+
+  health(): StoreHealth;
+  close(options: { readonly deadlineMs: number }): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Made by the substrate at its start. */
+  readonly instance: string;
+  readonly takeOver: boolean;
+  readonly version: string;
+}
+
+export type Opened =
+  | {
+      readonly outcome: "opened";
+      readonly generation: number;
+      readonly epoch: number;
+      readonly actor: string;
+      readonly logEpoch: string;
+    }
+  /** Another daemon of this actor is alive until its lease runs out. */
+  | { readonly outcome: "occupied"; readonly retryAfterMs: number };
+
+export interface Presence {
+  readonly model: string | null;
+  readonly broker: string;
+  readonly ttlMs: number;
+}
+
+export interface ApplyOutcome {
+  /** True when this call id had been applied before. */
+  readonly replayed: boolean;
+  /** One per operation, in order. */
+  readonly results: readonly OperationResult[];
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly message: string;
+  readonly conversation: string;
+  readonly seq: number;
+  /** Whose queue; null: the broadcast topic. */
+  readonly queue: string | null;
+}
+
+export interface Work {
+  readonly outboxDue: number;
+  /** Deliveries due to me that I have not marked received: the broker's wake-up was lost or is late. */
+  readonly unreceived: number;
+  /**
+   * Conversations in which I have a due delivery or an open duty whose time has come. With `duty` false there are only
+   * deliveries, and a turn may wait a moment for more of them.
+   */
+  readonly conversations: readonly { readonly conversation: string; readonly duty: boolean }[];
+  /** Open missions in which a duty is overdue, or all duties are closed: somebody must move them. */
+  readonly movable: readonly string[];
+  /** Tasks I hold, for lease renewal. */
+  readonly claims: readonly { readonly task: string; readonly fence: number }[];
+}
+
+export interface TurnStart {
+  readonly turn: string;
+  /** 1 for the first attempt at this turn; higher after a crash in it. */
+  readonly attempt: number;
+  /** Counts this actor's turns in this conversation, from 1. */
+  readonly step: number;
+}
+
+export interface Me {
+  readonly actor: string;
+  readonly role: Role;
+  readonly kind: "agent" | "human" | "external" | "system";
+  readonly persona: Persona;
+  readonly charterVersion: number;
+  readonly parameters: CharterParameters;
+}
+
+export interface MeshCounts {
+  readonly actors: number;
+  readonly online: number;
+  readonly openMissions: number;
+  readonly outbox: number;
+  readonly outboxOldestMs: number;
+  readonly due: number;
+  readonly dead: number;
+  readonly charterVersion: number;
+}
+
+export type StoreHealth =
+  | { readonly state: "ready"; readonly server: string; readonly retries: Readonly<Record<string, number>> }
+  | { readonly state: "unavailable"; readonly reason: string };

@@ -1,0 +1,80 @@
+import {
+  currentTask,
+  decidedProposal,
+  findProposal,
+  type MissionView,
+  type Obligation,
+  type Proposal,
+} from "@federation/core";
+import type { QuotedLine } from "./quoting.ts";
+
+/** The texts a duty is about: the proposals, the task, the result. What others wrote is quoted by the caller. */
+export function materialFor(view: MissionView, actor: string, focus: Obligation | undefined): readonly QuotedLine[] {
+  const decided = decidedProposal(view);
+  const plan = decided === undefined ? [] : proposalLines(decided, "Decided plan");
+  switch (focus?.duty) {
+    case "propose":
+      // A later round: what was refused, and why.
+      return view.proposals
+        .filter((p) => p.state === "rejected")
+        .flatMap((p) => [...proposalLines(p, "Refused plan"), ...reasons(p)]);
+    case "critique":
+      return view.proposals
+        .filter((p) => p.state === "open" && p.author !== actor)
+        .flatMap((p) => proposalLines(p, "Plan"));
+    case "vote": {
+      const proposal = focus.subject === null ? undefined : findProposal(view, focus.subject);
+      return proposal === undefined ? [] : proposalLines(proposal, "Proposal");
+    }
+    case "adopt":
+      return view.proposals.filter((p) => p.round === view.round).flatMap((p) => proposalLines(p, "Plan"));
+    case "advance":
+      return view.proposals
+        .filter((p) => p.state === "open")
+        .map((p) => ({ label: `Plan of ${p.author}`, text: p.title }));
+    case "assign":
+    case "implement":
+      return [...plan, ...taskLines(view)];
+    case "review":
+    case "report":
+      return [...plan, ...resultLines(view)];
+    case undefined:
+      return decided === undefined ? [] : [{ label: `Decided plan of ${decided.author}`, text: decided.title }];
+  }
+}
+
+function proposalLines(p: Proposal, what: string): readonly QuotedLine[] {
+  return [{ label: `${what} of ${p.author}`, text: `${p.title}. ${p.text}` }];
+}
+
+function reasons(p: Proposal): readonly QuotedLine[] {
+  return p.ballots
+    .filter((b) => b.choice === "no" && b.reason !== "")
+    .map((b) => ({ label: `${b.voter} voted no`, text: b.reason }));
+}
+
+function taskLines(view: MissionView): readonly QuotedLine[] {
+  const task = currentTask(view);
+  if (task === undefined) return [];
+  const lines: QuotedLine[] = [];
+  if (task.instructions !== "") lines.push({ label: "Task", text: task.instructions });
+  const { submission } = task;
+  if (submission?.state === "rejected" && submission.reason !== null)
+    lines.push({
+      label: `${submission.reviewer ?? "The reviewer"} sent the last result back`,
+      text: submission.reason,
+    });
+  return lines;
+}
+
+function resultLines(view: MissionView): readonly QuotedLine[] {
+  const submission = currentTask(view)?.submission;
+  if (submission === null || submission === undefined) return [];
+  const lines: QuotedLine[] = [
+    { label: `Result of ${submission.author}`, text: submission.summary },
+    ...submission.files.map((f) => ({ label: `File ${f.path}`, text: f.content })),
+  ];
+  if (submission.reviewer !== null && submission.reason !== null)
+    lines.push({ label: `${submission.reviewer}, ${submission.state}`, text: submission.reason });
+  return lines;
+}

@@ -1,0 +1,288 @@
+import {
+  type ActionHead,
+  decide,
+  type LawfulSet,
+  lawfulSet,
+  MeshError,
+  type Message,
+  type MissionView,
+  memberOf,
+  type Operation,
+  wordsOf,
+} from "@federation/core";
+import type { Clock, Inference, LoadedModel, Log, Me, Random, StopSignal, Store, TurnStart } from "../ports/index.ts";
+import type { TurnEnding, TurnRunner } from "../work-loop/turn-runner.ts";
+import { choiceAsk, dutyWords } from "./asks.ts";
+import { chooseAction } from "./choose-action.ts";
+import type { TurnCounters } from "./counters.ts";
+import { fillWords } from "./fill-words.ts";
+import { answeredMessage, offeredHeads } from "./offered-heads.ts";
+import { hashHex, type SeedParts, turnSeed } from "./sampling.ts";
+import { sentenceOf } from "./sentences.ts";
+import { orStopped, type Spent } from "./spent.ts";
+import { type ArticleText, systemPrompt } from "./system-prompt.ts";
+import { threadView } from "./thread-view.ts";
+import {
+  type Decided,
+  type Ending,
+  endByRule,
+  endFailed,
+  endRefused,
+  endWithAction,
+  endWithoutContribution,
+} from "./turn-ending.ts";
+import { choicePrompt, composePrompt } from "./turn-prompt.ts";
+
+/**
+ * One turn of an agent in one conversation: read, choose, write, be judged, act.
+ *
+ * 1. With nothing due and no duty, no turn begins and no token is spent. What needs no model gets none.
+ * 2. The model chooses among lawful heads and writes words; what it says is judged again against fresh rows at the
+ *    gate, and takes effect in one transaction with the marks on what was read.
+ * 3. Every request id follows from the turn: a turn that is resumed joins the generation under way.
+ * 4. A turn that cannot end well ends on record as failed. Where the database is away, or the loop is stopping, it
+ *    stays open, and its successor takes it up. `run` never rejects.
+ */
+export interface TurnRunnerOptions {
+  readonly store: Pick<Store, "missionView" | "dueMessages" | "beginTurn" | "tail" | "recall" | "query" | "apply">;
+  readonly inference: Inference;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly random: Pick<Random, "uuid">;
+  readonly log: Log;
+  readonly me: Me;
+  readonly counters: TurnCounters;
+  /** How long to wait for a model that is loading, and for one answer of it. */
+  readonly modelDeadlineMs?: number;
+}
+
+/** Long: the first choice of a team measures its biases. A worker that hangs is found by its own watchdog, much earlier. */
+const MODEL_DEADLINE_MS = 300_000;
+const TAIL = 16;
+const MEMORIES = 3;
+
+/** What a turn starts from. */
+interface Opening {
+  readonly conversation: string;
+  readonly view: MissionView;
+  readonly mission: boolean;
+  readonly due: readonly Message[];
+  readonly lawful: LawfulSet;
+  readonly heads: readonly ActionHead[];
+}
+
+export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
+  const { store, inference, clock, random, log, me, counters } = options;
+  const deadlineMs = options.modelDeadlineMs ?? MODEL_DEADLINE_MS;
+  let charter: { readonly version: number; readonly articles: readonly ArticleText[] } | undefined;
+
+  async function run(conversation: string, signal: StopSignal): Promise<TurnEnding> {
+    const startedMs = clock.nowMs();
+    try {
+      const end = await take(conversation, signal);
+      if (end !== "idle") counters[end] += 1;
+      log.debug({ conversation, end, durationMs: Math.round(clock.nowMs() - startedMs) }, "a turn ended");
+      return end;
+    } catch (thrown) {
+      const error = MeshError.from(thrown);
+      counters.failed += 1;
+      log.warn({ conversation, code: error.code, error: error.message }, "a turn could not be taken");
+      return "failed";
+    }
+  }
+
+  async function take(conversation: string, signal: StopSignal): Promise<TurnEnding> {
+    const opening = await open(conversation);
+    if (opening === undefined || signal.aborted) return "idle";
+    if (ruleFor(opening) !== undefined) return await byRule(opening);
+    const before = inference.status();
+    if (before.state === "ready") return await byModel(opening, before.model, signal);
+    // Waited for before the turn begins: a model that is still loading is no failed attempt.
+    const status = await orStopped(inference.whenReady({ deadlineMs }), signal);
+    if (status === "stopped") return "idle";
+    if (status.state !== "ready") {
+      const reason = status.state === "loading" ? "it is still loading" : status.reason;
+      log.warn({ conversation, reason }, "no turn without a model");
+      return "failed";
+    }
+    const later = await open(conversation);
+    if (later === undefined) return "idle";
+    return ruleFor(later) === undefined ? await byModel(later, status.model, signal) : await byRule(later);
+  }
+
+  async function open(conversation: string): Promise<Opening | undefined> {
+    const [mission, due] = await Promise.all([store.missionView(conversation), store.dueMessages(conversation)]);
+    if (mission === undefined && due.length === 0) return undefined;
+    const view = mission ?? threadView(conversation, me, due);
+    const all = lawfulSet(view, me.actor);
+    if (due.length === 0 && all.focus === undefined) return undefined;
+    // Outside a mission there is nothing to remember for, and nobody's answer to ask for.
+    const lawful =
+      mission === undefined ? { ...all, heads: all.heads.filter((h) => h.kind === "say" || h.kind === "wait") } : all;
+    const heads = offeredHeads(lawful, due, view.parameters.budgets.maxHops);
+    return { conversation, view, mission: mission !== undefined, due, lawful, heads };
+  }
+
+  /** Why a turn needs no model, if it needs none. */
+  function ruleFor({ view, due, lawful, heads }: Opening): string | undefined {
+    if (memberOf(view, me.actor).turns >= view.parameters.budgets.turnsPerConversation)
+      return "the turn budget of this conversation is used up";
+    if (heads.every((h) => h.kind === "wait")) return "nothing but waiting is lawful now";
+    if (lawful.focus === undefined && due.every((m) => m.kind === "notice")) return "a notice asks for nothing";
+    return undefined;
+  }
+
+  async function byRule(o: Opening): Promise<TurnEnding> {
+    const turn = await store.beginTurn(o.conversation);
+    const read = o.due.map((m) => m.id);
+    const ending = endingOf(o, turn, { input: 0, output: 0 }, { model: null, read });
+    counters.byRule += 1;
+    return await commit(turn, ending, endByRule(ending, ruleFor(o) ?? ""));
+  }
+
+  async function byModel(o: Opening, model: LoadedModel, signal: StopSignal): Promise<TurnEnding> {
+    const turn = await store.beginTurn(o.conversation);
+    if (turn.attempt > 1) log.info({ ...turn, conversation: o.conversation }, "a turn is resumed");
+    const spent: Spent = { input: 0, output: 0 };
+    try {
+      return await decideAndAct(o, turn, model, spent, signal);
+    } finally {
+      counters.tokensIn += spent.input;
+      counters.tokensOut += spent.output;
+    }
+  }
+
+  async function decideAndAct(
+    o: Opening,
+    turn: TurnStart,
+    model: LoadedModel,
+    spent: Spent,
+    signal: StopSignal,
+  ): Promise<TurnEnding> {
+    const { view, lawful, heads } = o;
+    const [wholeTail, memory, articles] = await Promise.all([
+      store.tail(o.conversation, TAIL),
+      lawful.focus === undefined ? [] : store.recall(view.objective.slice(0, 400), MEMORIES),
+      model.style === "prose" ? articlesOf(view.charterVersion) : [],
+    ]);
+    // What was said to one other member is that member's to read.
+    const tail = wholeTail.filter((m) => m.recipient === null || m.recipient === me.actor || m.sender === me.actor);
+    const system = systemPrompt(me, { style: model.style, articles });
+    const nonce = hashHex(`fence ${turn.turn}`).slice(0, 8);
+    const scene = { view, actor: me.actor, focus: lawful.focus, due: o.due, tail, memory, nonce };
+    const prompt = await composePrompt(inference, model, system, scene);
+    const { situation } = prompt;
+    const seeds: SeedParts = { missionSeed: view.seed, actor: me.actor, phaseNo: view.phaseNo, step: turn.step };
+    const ending = endingOf(o, turn, spent, { model: model.alias, read: situation.included });
+    const asked = { inference, actor: me.actor, turn: turn.turn, deadlineMs, signal, spent };
+
+    const [only] = heads;
+    const single = heads.length === 1 && only !== undefined;
+    const seed = turnSeed(seeds, "choice");
+    const owed = lawful.focus === undefined ? null : dutyWords[lawful.focus.duty];
+    const messages = choicePrompt(prompt, choiceAsk(view.objective, owed));
+    const choice = single
+      ? ({ end: "chosen", head: only, probabilities: null } as const)
+      : await chooseAction({ ...asked, view, heads, messages, seed });
+    if (choice.end === "stopped") return "idle";
+    if (choice.end === "failed") return await fail(turn, ending, choice.detail);
+    const { head } = choice;
+
+    const wordless = wordsOf[head.kind].text !== true;
+    const words = await fillWords({
+      ...asked,
+      model,
+      kind: head.kind,
+      prompt,
+      decided: sentenceOf(view, head),
+      objective: view.objective,
+      judgedBy: o.mission ? view.objective : "",
+      seeds,
+    });
+    if (words.end === "stopped" || signal.aborted) return "idle";
+    if (words.end === "failed") return await fail(turn, ending, words.detail);
+    counters.rejectedAnswers += words.rejected.length;
+    const decided: Decided = {
+      head,
+      origin: single && wordless ? "rule" : "model",
+      probabilities: choice.probabilities,
+      seed: single && wordless ? null : seed,
+      rejectedAnswers: words.rejected.length,
+    };
+    if (words.end === "nothing") {
+      counters.noContribution += 1;
+      return await commit(turn, ending, endWithoutContribution(ending, decided, words.rejected));
+    }
+
+    // The gate: the model took its time, and the rows may have moved on.
+    const fresh = o.mission ? await store.missionView(o.conversation) : view;
+    if (fresh === undefined) return await fail(turn, ending, "the mission is no longer to be seen");
+    const verdict = decide(fresh, me.actor, head);
+    if (!verdict.allowed) {
+      counters.refused += 1;
+      return await commit(turn, ending, endRefused(ending, decided, verdict));
+    }
+    const read = o.due.filter((m) => situation.included.includes(m.id));
+    let operations: readonly Operation[];
+    try {
+      operations = endWithAction(
+        ending,
+        decided,
+        { head, words: words.words },
+        {
+          view: fresh,
+          actor: me.actor,
+          verdict,
+          newId: () => random.uuid(),
+          causation: answeredMessage(head, read, view.parameters.budgets.maxHops),
+          note: single && !wordless ? "the one lawful action; the words are the model's" : "",
+        },
+      );
+    } catch (thrown) {
+      return await fail(turn, ending, MeshError.from(thrown).message);
+    }
+    return await commit(turn, ending, operations);
+  }
+
+  function endingOf(
+    o: Opening,
+    turn: TurnStart,
+    spent: Spent,
+    by: { readonly model: string | null; readonly read: readonly string[] },
+  ): Ending {
+    const { conversation, view, lawful } = o;
+    return { turn: turn.turn, conversation, phaseNo: view.phaseNo, focus: lawful.focus, spent, ...by };
+  }
+
+  /** One transaction under a call id of the turn. What the database refuses ends the turn as failed, on record. */
+  async function commit(turn: TurnStart, ending: Ending, operations: readonly Operation[]): Promise<TurnEnding> {
+    try {
+      await store.apply({ callId: `turn:${turn.turn}`, command: "Turn", operations });
+      return "acted";
+    } catch (thrown) {
+      const error = MeshError.from(thrown);
+      // Nothing was decided about the turn: it stays open and is resumed.
+      if (error.code === "unavailable" || error.code === "deadline_exceeded") throw error;
+      return await fail(turn, ending, `${error.code}: ${error.message}`);
+    }
+  }
+
+  async function fail(turn: TurnStart, ending: Ending, reason: string): Promise<TurnEnding> {
+    log.warn({ conversation: ending.conversation, turn: turn.turn, attempt: turn.attempt, reason }, "a turn failed");
+    await store.apply({
+      callId: `turn:${turn.turn}:failed`,
+      command: "Turn",
+      operations: endFailed(ending, reason),
+    });
+    return "failed";
+  }
+
+  /** The articles in force, read once per version. */
+  async function articlesOf(version: number): Promise<readonly ArticleText[]> {
+    if (charter?.version === version) return charter.articles;
+    const { articles } = await store.query("ShowCharter", {}, me.actor);
+    charter = { version, articles: articles.map(({ id, principle }) => ({ id, principle })) };
+    return charter.articles;
+  }
+
+  return { run };
+}

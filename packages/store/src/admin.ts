@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  type ActorKind,
+  actorNameSchema,
+  type CharterParameters,
+  charterParametersSchema,
+  MeshError,
+  type Persona,
+  type Role,
+} from "@federation/core";
+import pg from "pg";
+import { asOwner } from "./migrate.ts";
+import { toMeshError } from "./pg-errors.ts";
+
+/**
+ * What only the owner of the database does: found the federation, add and remove nodes, issue tokens.
+ *
+ * 1. Logins get a random suffix: role names are shared by all databases of a server.
+ * 2. Secrets are made here, returned once, and kept only as hashes (tokens) or by PostgreSQL itself (passwords).
+ */
+export interface CharterText {
+  readonly articles: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly principle: string;
+    readonly text: string;
+    readonly rationale: string;
+  }[];
+  readonly parameters: CharterParameters;
+}
+
+/** Puts the shipped charter in force as version 0, unless some version already is. Idempotent. */
+export async function adoptCharter(ownerUrl: string, charter: CharterText): Promise<{ readonly version: number }> {
+  const parameters = charterParametersSchema.parse(charter.parameters);
+  const articles = JSON.stringify(charter.articles);
+  const sha256 = createHash("sha256").update(articles).update(JSON.stringify(parameters)).digest("hex");
+  return await asOwner(ownerUrl, async (client) => {
+    await client.query("lock table federation.charter_versions in share row exclusive mode");
+    const known = await client.query<{ version: number }>(
+      "select version from federation.charter_versions order by version desc limit 1",
+    );
+    const version = known.rows[0]?.version;
+    if (version !== undefined) return { version };
+    await client.query(
+      "insert into federation.charter_versions (version, articles, parameters, sha256, adopted_by) values (0, $1, $2, $3, 'shipped')",
+      [articles, JSON.stringify(parameters), sha256],
+    );
+    return { version: 0 };
+  });
+}
+
+/** Changes parameters of the charter in force by making the next version. For tests and for `dev`; a federation votes. */
+export async function overrideCharter(
+  ownerUrl: string,
+  parameters: CharterParameters,
+  by: string,
+): Promise<{ readonly version: number }> {
+  const checked = JSON.stringify(charterParametersSchema.parse(parameters));
+  return await asOwner(ownerUrl, async (client) => {
+    const made = await client.query<{ version: number }>(
+      `insert into federation.charter_versions (version, articles, parameters, sha256, adopted_by)
+       select version + 1, articles, $1::jsonb, encode(sha256(convert_to(articles::text || $1, 'UTF8')), 'hex'), $2
+         from federation.charter_versions order by version desc limit 1 returning version`,
+      [checked, by],
+    );
+    const version = made.rows[0]?.version;
+    if (version === undefined) throw new MeshError("conflict", "There is no charter yet; run: federation init.");
+    return { version };
+  });
+}
+
+/** Makes the database `name` on the server of `adminUrl` unless it is there; answers its URL with the same login. */
+export async function ensureDatabase(adminUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  try {
+    await client.connect();
+    const known = await client.query("select 1 from pg_database where datname = $1", [name]);
+    if (known.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  } catch (error) {
+    throw toMeshError(error);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+export interface NewNode {
+  readonly name: string;
+  readonly kind: ActorKind;
+  readonly role: Role;
+  readonly persona: Persona;
+}
+
+export interface NodeCredentials {
+  readonly actor: string;
+  readonly login: string;
+  /** The database password; shown once. */
+  readonly password: string;
+  /** Bearer token for clients of this node; shown once. */
+  readonly token: string;
+}
+
+const secret = (): string => randomBytes(32).toString("base64url");
+
+/** Makes an actor with a database login and a token. `conflict` when the name is taken. */
+export async function addNode(ownerUrl: string, node: NewNode): Promise<NodeCredentials> {
+  const name = actorNameSchema.safeParse(node.name);
+  if (!name.success)
+    throw new MeshError(
+      "invalid_input",
+      `"${node.name}" is no actor's name: use lower-case letters, digits and hyphens.`,
+    );
+  const password = secret();
+  const token = secret();
+  const login = `fed_${name.data.slice(0, 40).replaceAll("-", "_")}_${randomBytes(4).toString("hex")}`;
+  await asOwner(ownerUrl, async (client) => {
+    const inserted = await client.query(
+      "insert into federation.actors (name, kind, role, persona) values ($1, $2, $3, $4) on conflict do nothing",
+      [name.data, node.kind, node.role, JSON.stringify(node.persona)],
+    );
+    if (inserted.rowCount === 0)
+      throw new MeshError(
+        "conflict",
+        `There is already an actor ${name.data}; choose another name, or remove it first.`,
+      );
+    await client.query(
+      `create role ${pg.escapeIdentifier(login)} login password ${pg.escapeLiteral(password)} in role federation_daemon connection limit 24`,
+    );
+    await client.query("insert into federation.nodes (actor, login) values ($1, $2)", [name.data, login]);
+    await client.query("insert into federation.credentials (actor, token_sha256) values ($1, decode($2, 'hex'))", [
+      name.data,
+      tokenSha256(token),
+    ]);
+  });
+  return { actor: name.data, login, password, token };
+}
+
+/** How a bearer token is kept and looked up. */
+export function tokenSha256(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Drops the logins of this federation's nodes: roles outlive a dropped database. */
+export async function dropLogins(ownerUrl: string): Promise<void> {
+  await asOwner(ownerUrl, async (client) => {
+    const logins = await client.query<{ login: string }>("select login from federation.nodes");
+    // They own nothing and hold no right but their membership, which goes with them.
+    for (const { login } of logins.rows) await client.query(`drop role ${pg.escapeIdentifier(login)}`);
+  });
+}

@@ -1,0 +1,269 @@
+import {
+  actorKindSchema,
+  charterParametersSchema,
+  episodeSchema,
+  MeshError,
+  type MeshEvent,
+  type MissionReport,
+  messageSchema,
+  missionReportSchema,
+  missionViewSchema,
+  personaSchema,
+  roleSchema,
+} from "@federation/core";
+import type { ApplyOutcome, Clock, Log, Opened, Random, Store, TurnStart, Work } from "@federation/runtime/ports";
+import { z } from "zod";
+import { type ConnectionOptions, createDatabase, required } from "./connection.ts";
+import { listen } from "./listen.ts";
+import { composeResult } from "./mission-result.ts";
+import { answerQuery, recallEpisodes } from "./queries.ts";
+
+/**
+ * The store of one daemon, under its own login.
+ *
+ * 1. Every write goes through federation.apply (or another door of migrations/functions), with generation and epoch.
+ * 2. What comes back is parsed: a row that this build does not understand is an error, not a surprise later.
+ */
+const openedSchema = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("opened"),
+    actor: z.string(),
+    generation: z.number(),
+    epoch: z.number(),
+    logEpoch: z.string(),
+  }),
+  z.object({ outcome: z.literal("occupied"), retryAfterMs: z.number() }),
+]);
+const resultSchema = z.object({
+  claimed: z.exactOptional(z.boolean()),
+  holder: z.exactOptional(z.string()),
+  fence: z.exactOptional(z.number()),
+  id: z.exactOptional(z.string()),
+  seq: z.exactOptional(z.number()),
+  recipients: z.exactOptional(z.number()),
+  moved: z.exactOptional(z.boolean()),
+});
+const applySchema = z.object({ replayed: z.boolean(), results: z.array(resultSchema) });
+const outboxSchema = z.array(
+  z.object({
+    id: z.string(),
+    message: z.string(),
+    conversation: z.string(),
+    seq: z.number(),
+    queue: z.string().nullable(),
+  }),
+);
+const receivedSchema = z.array(z.object({ message: z.string(), conversation: z.string() }));
+const workSchema = z.object({
+  outboxDue: z.number(),
+  unreceived: z.number(),
+  conversations: z.array(z.object({ conversation: z.string(), duty: z.boolean() })),
+  movable: z.array(z.string()),
+  claims: z.array(z.object({ task: z.string(), fence: z.number() })),
+});
+const turnSchema = z.object({ turn: z.string(), attempt: z.number(), step: z.number() });
+const eventSchema = z.object({
+  xact: z.string(),
+  id: z.string(),
+  at: z.string(),
+  kind: z.string(),
+  actor: z.string().nullable(),
+  conversation: z.string().nullable(),
+  subject: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+const countsSchema = z.object({
+  actors: z.number(),
+  online: z.number(),
+  openMissions: z.number(),
+  outbox: z.number(),
+  outboxOldestMs: z.number(),
+  due: z.number(),
+  dead: z.number(),
+  charterVersion: z.number(),
+});
+const identitySchema = z.object({ actor: z.string(), role: roleSchema });
+const meSchema = z.object({
+  actor: z.string(),
+  role: roleSchema,
+  kind: actorKindSchema,
+  persona: personaSchema,
+  charterVersion: z.number(),
+  parameters: charterParametersSchema,
+});
+
+/** The schema version this build was written for; an older database must be migrated first. */
+export const REQUIRED_MIGRATION = 1;
+
+export function connectStore(options: ConnectionOptions, ports: { clock: Clock; random: Random; log: Log }): Store {
+  const db = createDatabase(options, ports);
+  let identity:
+    | { readonly generation: number; readonly epoch: number; readonly actor: string; readonly logEpoch: string }
+    | undefined;
+  let server: string | undefined;
+
+  const opened = () => {
+    if (identity === undefined)
+      throw new MeshError("unavailable", "This node has not opened its generation in the database yet.");
+    return identity;
+  };
+  const context = (more: Readonly<Record<string, unknown>> = {}): string => {
+    const { generation, epoch } = opened();
+    return JSON.stringify({ generation, epoch, ...more });
+  };
+  const door = async (call: string, values: readonly unknown[], retryMs?: number): Promise<unknown> =>
+    required(await db.one<{ j: unknown }>(`select ${call} as j`, values, retryMs), call).j;
+
+  return {
+    async open({ instance, takeOver, version }): Promise<Opened> {
+      const state = await db.one<{ v: number; oldest: string; server: string }>(
+        `select (select max(version)::int from federation.migrations) as v,
+                (select value from federation.meta where key = 'oldest_build') as oldest,
+                current_setting('server_version') as server`,
+        [],
+      );
+      if (state === undefined || state.v < REQUIRED_MIGRATION)
+        throw new MeshError(
+          "schema_mismatch",
+          `This build needs schema version ${REQUIRED_MIGRATION}, the database has ${state?.v ?? 0}; run: federation db migrate.`,
+        );
+      if (compareVersions(version, state.oldest) < 0)
+        throw new MeshError(
+          "schema_mismatch",
+          `The database serves builds from ${state.oldest} on, this is ${version}; update this node.`,
+        );
+      server = `PostgreSQL ${state.server}`;
+      const answer = openedSchema.parse(await door("federation.open_node($1, $2, $3)", [instance, takeOver, version]));
+      if (answer.outcome === "opened") identity = answer;
+      return answer;
+    },
+    async renewPresence({ model, broker, ttlMs }) {
+      return (await door("federation.renew_presence($1, $2, $3, $4)", [context(), model, broker, ttlMs], 4_000)) ===
+        true
+        ? "renewed"
+        : "fenced";
+    },
+    async apply({ callId, command, operations, as }): Promise<ApplyOutcome> {
+      const ctx = context({ callId, command, ...(as === undefined ? {} : { as }) });
+      return applySchema.parse(await door("federation.apply($1, $2)", [ctx, JSON.stringify(operations)]));
+    },
+    async leaseOutbox(limit) {
+      return outboxSchema.parse(await door("federation.lease_outbox($1, $2)", [context(), limit], 1_000));
+    },
+    async completeOutbox(ids) {
+      await door("federation.complete_outbox($1, $2)", [context(), ids]);
+    },
+    async markReceived(messages) {
+      return receivedSchema.parse(
+        await door("federation.mark_received($1, $2)", [context(), messages === "all_due" ? null : messages]),
+      );
+    },
+    async work(): Promise<Work> {
+      return workSchema.parse(await door("federation.work()", [], 1_000));
+    },
+    async reconcile() {
+      return z.array(z.string()).parse(await door("federation.reconcile($1)", [context()], 1_000));
+    },
+    onOutbox: (listener, signal) => listen(options, "federation_outbox", ports, listener, signal),
+    async beginTurn(conversation): Promise<TurnStart> {
+      return turnSchema.parse(await door("federation.begin_turn($1, $2)", [context(), conversation]));
+    },
+    async missionView(conversation) {
+      const view = await door("federation.mission_view($1)", [conversation]);
+      return view === null ? undefined : missionViewSchema.parse(view);
+    },
+    async dueMessages(conversation) {
+      const rows = await db.all<{ j: unknown }>(
+        `select federation.message_json(m) as j from federation.deliveries d join federation.messages m on m.id = d.message
+         where d.recipient = $1 and d.conversation = $2 and d.state = 'due' order by d.seq limit 200`,
+        [opened().actor, conversation],
+      );
+      return rows.map((row) => messageSchema.parse(row.j));
+    },
+    async tail(conversation, limit) {
+      const rows = await db.all<{ j: unknown }>(
+        "select federation.message_json(m) as j from federation.messages m where m.conversation = $1 order by m.seq desc limit $2",
+        [conversation, limit],
+      );
+      return rows.map((row) => messageSchema.parse(row.j)).reverse();
+    },
+    async recall(query, limit) {
+      return z.array(episodeSchema).parse(await recallEpisodes(db, query, limit));
+    },
+    async me() {
+      return meSchema.parse(
+        await door(
+          `(select jsonb_build_object('actor', a.name, 'role', a.role, 'kind', a.kind, 'persona', a.persona,
+              'charterVersion', v.version, 'parameters', v.parameters)
+            from federation.actors a cross join lateral
+              (select * from federation.charter_versions order by version desc limit 1) v where a.name = $1)`,
+          [opened().actor],
+        ),
+      );
+    },
+    async authenticate(tokenSha256) {
+      const answer = await door("federation.authenticate($1)", [tokenSha256], 2_000);
+      return answer === null ? undefined : identitySchema.parse(answer);
+    },
+    query: (name, request, as) => answerQuery(db, name, request, as),
+    async events(after, limit, conversation, as): Promise<readonly MeshEvent[]> {
+      const { logEpoch } = opened();
+      const at = parseCursor(after, logEpoch);
+      const rows = z
+        .array(eventSchema)
+        .parse(
+          await door("federation.events_after($1::xid8, $2, $3, $4, $5)", [
+            at?.xact ?? null,
+            at?.id ?? null,
+            limit,
+            conversation,
+            as ?? null,
+          ]),
+        );
+      return rows.map(({ xact, id, ...event }) => ({ cursor: `${logEpoch}.${xact}.${id}`, ...event }));
+    },
+    async report(mission): Promise<MissionReport | undefined> {
+      const rows = await door("federation.mission_report($1)", [mission]);
+      return rows === null ? undefined : missionReportSchema.parse(composeResult(rows));
+    },
+    async counts() {
+      return countsSchema.parse(await door("federation.mesh_counts()", [], 2_000));
+    },
+    health() {
+      const failure = db.lastFailure();
+      if (server === undefined || failure !== undefined)
+        return { state: "unavailable", reason: failure ?? "not connected yet" };
+      return { state: "ready", server, retries: db.retries() };
+    },
+    close: ({ deadlineMs }) => db.close(deadlineMs),
+  };
+}
+
+/** A cursor of another log epoch belongs to another history and is refused. */
+function parseCursor(after: string | null, logEpoch: string): { readonly xact: string; readonly id: string } | null {
+  if (after === null) return null;
+  const [epoch, xact, id, ...rest] = after.split(".");
+  if (
+    epoch === undefined ||
+    xact === undefined ||
+    id === undefined ||
+    rest.length > 0 ||
+    !/^\d{1,20}$/.test(xact) ||
+    !/^\d{1,19}$/.test(id)
+  )
+    throw new MeshError("invalid_input", "This is no event cursor; start without one.");
+  if (epoch !== logEpoch)
+    throw new MeshError("conflict", "This cursor belongs to another history of the database; start without one.");
+  return { xact, id };
+}
+
+/** Orders versions like 0.1.0 by their numbers. */
+function compareVersions(a: string, b: string): number {
+  const numbers = (v: string): readonly number[] => v.split(/[.-]/).slice(0, 3).map(Number);
+  const [x, y] = [numbers(a), numbers(b)];
+  for (let i = 0; i < 3; i++) {
+    const difference = (x[i] ?? 0) - (y[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,163 @@
+import { type ControlName, type ControlRequest, type ControlResponse, control, MeshError } from "@federation/core";
+import type { Database } from "./connection.ts";
+import { composeResult } from "./mission-result.ts";
+
+/**
+ * Queries of the control API, each one statement. What the caller may not see is as if it were not there: messages are
+ * visible to the members of their conversation, and to the commander.
+ */
+type Handler<N extends ControlName> = (db: Database, request: ControlRequest<N>, as: string) => Promise<unknown>;
+
+const list = async (db: Database, sql: string, values: readonly unknown[]): Promise<readonly unknown[]> =>
+  (await db.all<{ j: unknown }>(sql, values)).map((row) => row.j);
+
+const visible =
+  "(exists (select 1 from federation.members v where v.conversation = m.conversation and v.actor = $1) or exists (select 1 from federation.actors v where v.name = $1 and v.role = 'commander'))";
+
+function found<T>(rows: readonly T[], what: string): T {
+  const row = rows[0];
+  if (row === undefined) throw new MeshError("not_found", `There is no such ${what}, or none that you may see.`);
+  return row;
+}
+
+const handlers: { readonly [N in ControlName]?: Handler<N> } = {
+  ListRoster: async (db) => ({ actors: (await list(db, "select federation.roster() as j", []))[0] }),
+  ListInbox: async (db, request, as) => ({
+    items: await list(
+      db,
+      `select federation.message_json(m) || jsonb_build_object('delivery', federation.delivery_json(d)) as j
+       from federation.deliveries d join federation.messages m on m.id = d.message
+       where d.recipient = $1 and (not $2 or d.state = 'due') order by m.created_at desc, m.seq desc limit $3`,
+      [as, request.due, request.limit],
+    ),
+  }),
+  ShowMessage: async (db, request, as) => ({
+    message: found(
+      await list(
+        db,
+        `select federation.message_json(m) as j from federation.messages m where m.id = $2 and ${visible}`,
+        [as, request.message],
+      ),
+      "message",
+    ),
+    deliveries: await list(
+      db,
+      "select federation.delivery_json(d) as j from federation.deliveries d where d.message = $1 order by d.recipient",
+      [request.message],
+    ),
+  }),
+  ListDeadLetters: async (db, request) => ({
+    deliveries: await list(
+      db,
+      "select federation.delivery_json(d) as j from federation.deliveries d where d.state = 'dead' order by d.dead_at desc limit $1",
+      [request.limit],
+    ),
+  }),
+  ListMissions: async (db, request) => ({
+    missions: await list(
+      db,
+      `select jsonb_build_object('id', conversation, 'objective', objective, 'phase', phase, 'round', round, 'outcome', outcome,
+         'createdAt', federation.iso(created_at), 'closedAt', federation.iso(closed_at)) as j
+       from federation.missions where not $1 or phase <> 'closed' order by created_at desc limit $2`,
+      [request.open, request.limit],
+    ),
+  }),
+  ShowMission: async (db, request) => ({
+    mission: found(
+      await list(db, "select v as j from federation.mission_view($1) v where v is not null", [request.mission]),
+      "mission",
+    ),
+  }),
+  ReportMission: async (db, request) =>
+    composeResult(
+      found(
+        await list(db, "select r as j from federation.mission_report($1) r where r is not null", [request.mission]),
+        "mission",
+      ),
+    ),
+  ListConversation: async (db, request, as) => ({
+    messages: await list(
+      db,
+      `select federation.message_json(m) as j from federation.messages m
+       where m.conversation = $2 and m.seq > $3 and ${visible} order by m.seq limit $4`,
+      [as, request.conversation, request.afterSeq, request.limit],
+    ),
+  }),
+  ListProposals: async (db, request) => ({
+    proposals: await list(
+      db,
+      `select federation.proposal_json(p) || jsonb_build_object('conversation', p.conversation) as j from federation.proposals p
+       where $1::uuid is null or p.conversation = $1 order by p.created_at desc limit $2`,
+      [request.mission ?? null, request.limit],
+    ),
+  }),
+  ShowProposal: async (db, request) => ({
+    proposal: found(
+      await list(
+        db,
+        "select federation.proposal_json(p) || jsonb_build_object('conversation', p.conversation) as j from federation.proposals p where p.id = $1",
+        [request.proposal],
+      ),
+      "proposal",
+    ),
+  }),
+  ListTasks: async (db, request) => ({
+    tasks: await list(
+      db,
+      `select federation.task_json(t) || jsonb_build_object('conversation', t.conversation) as j from federation.tasks t
+       where $1::uuid is null or t.conversation = $1 order by t.created_at desc limit $2`,
+      [request.mission ?? null, request.limit],
+    ),
+  }),
+  ShowTask: async (db, request) => ({
+    task: found(
+      await list(
+        db,
+        "select federation.task_json(t) || jsonb_build_object('conversation', t.conversation) as j from federation.tasks t where t.id = $1",
+        [request.task],
+      ),
+      "task",
+    ),
+  }),
+  ShowCharter: async (db) =>
+    found(
+      await list(
+        db,
+        `select jsonb_build_object('version', version, 'sha256', sha256, 'adoptedAt', federation.iso(adopted_at),
+           'articles', articles, 'parameters', parameters) as j
+         from federation.charter_versions order by version desc limit 1`,
+        [],
+      ),
+      "charter",
+    ),
+  RecallMemory: async (db, request) => ({ episodes: await recallEpisodes(db, request.query, request.limit) }),
+};
+
+export async function recallEpisodes(db: Database, query: string, limit: number): Promise<readonly unknown[]> {
+  // Any of the words, best first: a question rarely shares all its words with the answer.
+  return await list(
+    db,
+    `with q as (select replace(plainto_tsquery('english', $1)::text, ' & ', ' | ')::tsquery as words)
+     select jsonb_build_object('id', e.id, 'actor', e.actor, 'conversation', e.conversation, 'text', e.body,
+       'source', e.source, 'createdAt', federation.iso(e.created_at)) as j
+     from federation.episodes e, q where e.words @@ q.words order by ts_rank(e.words, q.words) desc, e.created_at desc limit $2`,
+    [query, limit],
+  );
+}
+
+/** Answers one query, checked against its response schema: a row this build cannot read is a defect, said so. */
+export async function answerQuery<N extends ControlName>(
+  db: Database,
+  name: N,
+  request: ControlRequest<N>,
+  as: string,
+): Promise<ControlResponse<N>> {
+  const handler: Handler<N> | undefined = handlers[name];
+  if (handler === undefined) throw new MeshError("internal", `${name} is not answered from the rows alone.`);
+  const parsed = control[name].response.safeParse(await handler(db, request, as));
+  if (!parsed.success)
+    throw new MeshError("internal", `The rows that answer ${name} are not what this build expects.`, {
+      cause: parsed.error,
+    });
+  return parsed.data as ControlResponse<N>;
+}

@@ -1,0 +1,115 @@
+import {
+  type ActionHead,
+  decideMove,
+  headKey,
+  lawfulSet,
+  MeshError,
+  type Outcome,
+  type Words,
+  wordsOf,
+} from "@federation/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
+import { type MissionDriver, moveOperation, startMission } from "./testing/mission-driver.ts";
+
+/**
+ * Missions of actors who choose at random among what is lawful. Core and the database each know the law; here they are
+ * held against each other.
+ */
+let federation: Federation;
+beforeAll(async () => {
+  federation = await startFederation({
+    parameters: (shipped) => ({
+      ...shipped,
+      budgets: { ...shipped.budgets, talkPerPhase: 1 },
+      "duties-are-met": { turnsPerDuty: 2 },
+    }),
+  });
+});
+afterAll(() => federation.drop());
+
+/** Uniform in [0, 1), from a seed. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function wordsFor(head: ActionHead): Words {
+  const wanted = wordsOf[head.kind];
+  return {
+    ...(wanted.title ? { title: "A title" } : {}),
+    ...(wanted.text ? { text: `Words for ${headKey(head)}.` } : {}),
+    ...(wanted.files ? { files: [{ path: "a/b.md", content: "x" }] } : {}),
+  };
+}
+
+async function walk(mission: MissionDriver, seed: number): Promise<Outcome> {
+  const random = generator(seed);
+  for (let step = 0; step < 200; step++) {
+    for (let moves = 0; ; moves++) {
+      const view = await mission.view();
+      if (view.outcome !== null) return view.outcome;
+      const move = decideMove(view);
+      if (move === null) break;
+      expect(moves, `moves in a row in ${view.phase}`).toBeLessThan(10);
+      expect((await federation.apply(LEAD, moveOperation(view, move))).results).toEqual([{ moved: true }]);
+    }
+    if (random() < 0.03) {
+      await federation.owner(
+        "update federation.missions set phase_deadline = clock_timestamp() - interval '1 s' where conversation = $1 and phase <> 'closed'",
+        [mission.id],
+      );
+      await federation.store(ANALYST).reconcile();
+      continue;
+    }
+    const actor = [LEAD, DEVELOPER, ANALYST][Math.floor(random() * 3)] ?? LEAD;
+    const view = await mission.view();
+    const { focus, heads } = lawfulSet(view, actor);
+    if (focus === undefined) continue;
+    // A human looks in now and then, and stops what was decided.
+    const veto = view.proposals.find((p) => p.state !== "rejected" && p.state !== "vetoed");
+    if (veto !== undefined && random() < 0.01)
+      await mission.act(COMMANDER, { kind: "veto", proposal: veto.id }, { text: "No." });
+    const head = heads[Math.floor(random() * heads.length)];
+    expect(head, `${actor} has nothing lawful to do in ${view.phase}`).toBeDefined();
+    if (head === undefined) continue;
+    const { turn } = await federation.store(actor).beginTurn(mission.id);
+    const operations = await mission.operations(actor, head, wordsFor(head)).catch((error: unknown) => {
+      // The veto came between the look and the act.
+      if (error instanceof MeshError || veto === undefined) throw error;
+      return [];
+    });
+    await federation.apply(actor, ...operations, {
+      op: "finish_turn",
+      turn,
+      deliveries: [],
+      read: true,
+      obligation: focus.id,
+      model: "random",
+      tokensIn: 1,
+      tokensOut: 1,
+      failure: null,
+    });
+  }
+  throw new Error(`the mission is stuck in ${(await mission.view()).phase}`);
+}
+
+test("every mission of random lawful actions ends, and the database makes every move and act that core allows", async () => {
+  const outcomes = new Map<Outcome, number>();
+  const seeds = Array.from({ length: 12 }, (_, i) => i + 1);
+  const lane = async (): Promise<void> => {
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const outcome = await walk(await startMission(federation), seed).catch((error: unknown) => {
+        throw new Error(`seed ${seed}`, { cause: error });
+      });
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+  };
+  await Promise.all([lane(), lane(), lane()]);
+  expect([...outcomes.keys()].length, JSON.stringify([...outcomes])).toBeGreaterThanOrEqual(3);
+}, 120_000);

@@ -1,0 +1,16 @@
+/** What a test needs beyond the default install is said by its file's suffix; each suffix is a suite. */
+export const suites = {
+  broker: { suffix: ".broker.test.ts", needs: "a real ActiveMQ" },
+  llama: { suffix: ".llama.test.ts", needs: "the real weights of SmolLM2" },
+  fault: { suffix: ".fault.test.ts", needs: "time: it kills processes and waits for the rest to recover" },
+  pg: { suffix: ".pg.test.ts", needs: "a real PostgreSQL (part of the default run)" },
+} as const;
+
+export type SuiteName = keyof typeof suites;
+
+/** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault"];
+
+export function isSuiteName(word: string): word is SuiteName {
+  return Object.hasOwn(suites, word);
+}
