@@ -4,15 +4,17 @@
  *
  * 1. A run that found no test has failed.
  * 2. A file that could not be loaded and an error outside of any test each count as one failure.
- * 3. Skipped tests are listed by name: nothing is left out in silence.
+ * 3. Skipped tests, failed ones and those that passed only when repeated are listed by name at the end: nothing is left
+ *    out in silence, and the end of a log is enough to know what to look at.
  */
-import type { TestModule, Vitest } from "vitest/node";
+import type { TestCase, TestModule, Vitest } from "vitest/node";
 import { parseCLI, startVitest } from "vitest/node";
 import { isSuiteName, onDemand, type SuiteName, suites } from "./suites.ts";
 
 interface Tally {
   readonly passed: number;
-  readonly failed: number;
+  readonly failed: readonly string[];
+  readonly repeated: readonly string[];
   readonly skipped: readonly string[];
 }
 
@@ -41,12 +43,20 @@ function describe(names: readonly SuiteName[]): string {
 function count(run: Vitest): Tally {
   const modules = run.state.getTestModules();
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  const name = (test: TestCase) => `${test.module.relativeModuleId}: ${test.fullName}`;
   const results = (state: string) => tests.filter((test) => test.result().state === state);
   const broken = modules.filter((module) => module.state() === "failed" && !hasFailedTest(module));
   return {
     passed: results("passed").length,
-    failed: results("failed").length + broken.length + run.state.getUnhandledErrors().length,
-    skipped: results("skipped").map((test) => `${test.module.relativeModuleId}: ${test.fullName}`),
+    failed: [
+      ...results("failed").map(name),
+      ...broken.map((module) => `${module.relativeModuleId}: could not be loaded`),
+      ...run.state.getUnhandledErrors().map((error) => `outside of any test: ${String(error).split("\n")[0]}`),
+    ],
+    repeated: results("passed")
+      .filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0)
+      .map(name),
+    skipped: results("skipped").map(name),
   };
 }
 
@@ -54,12 +64,14 @@ function hasFailedTest(module: TestModule): boolean {
   return [...module.children.allTests("failed")].length > 0;
 }
 
-function report({ passed, failed, skipped }: Tally, elapsedMs: number): void {
+function report({ passed, failed, repeated, skipped }: Tally, elapsedMs: number): void {
   for (const name of skipped) process.stdout.write(`skipped  ${name}\n`);
+  for (const name of repeated) process.stdout.write(`repeated ${name}\n`);
+  for (const name of failed) process.stdout.write(`failed   ${name}\n`);
   process.stdout.write(`${(elapsedMs / 1000).toFixed(0)} s\n`);
-  if (passed + failed === 0) process.stdout.write("No test was found.\n");
+  if (passed + failed.length === 0) process.stdout.write("No test was found.\n");
   process.stdout.write(
-    `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`,
+    `${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`,
   );
-  if (failed > 0 || passed === 0) process.exitCode = 1;
+  if (failed.length > 0 || passed === 0) process.exitCode = 1;
 }

@@ -88,15 +88,15 @@ test("a fourth node is added from the command line, starts with its join folder 
       to: "tester",
       text: "Welcome to the team. What will you look at first?",
     });
+    // The broker may take the new account's grant later than the node, which polls, takes the message: `sent` can come last.
     for (let tries = 0; ; tries++) {
       const { deliveries } = await client.call("ShowMessage", { message: sent.id });
       const mine = deliveries.find((d) => d.recipient === "tester");
-      if (mine?.state === "done") {
+      if (mine?.state === "done" && mine.sentAt !== null) {
         expect(mine.readAt).not.toBeNull();
-        expect(mine.sentAt).not.toBeNull();
         break;
       }
-      if (tries > 240) throw new Error(`the message was not acted on: ${JSON.stringify(mine)}\n${log.slice(-3000)}`);
+      if (tries > 240) throw new Error(`not sent and acted on: ${JSON.stringify(mine)}\n${log.slice(-3000)}`);
       await sleep(500);
     }
     // Presence is renewed every few seconds, and the model's name comes with it.
