@@ -161,11 +161,12 @@ describe("a call repeated under its id", () => {
 
   test("stays refused", async () => {
     const mission = await startMission();
-    const advance = () => errorOf(ana.call("AdvancePhase", { mission }, `advance-${mission}`));
+    // Not by ana, whose many refusals above may still be more than are recorded in a second.
+    const advance = () => errorOf(dev.call("AdvancePhase", { mission }, `advance-${mission}`));
     expect((await advance()).code).toBe("refused");
     expect((await advance()).code).toBe("refused");
     // An id belongs to its first call: another thing under it is not done, however lawful.
-    const propose = ana.call("Propose", { mission, title: "T", text: "Some text." }, `advance-${mission}`);
+    const propose = dev.call("Propose", { mission, title: "T", text: "Some text." }, `advance-${mission}`);
     expect((await errorOf(propose)).code).toBe("conflict");
     expect((await viewOf(mission)).proposals).toEqual([]);
   });
