@@ -1,7 +1,18 @@
 import { z } from "zod";
+import { amendmentKindSchema } from "./charter/amendment.ts";
 import { actorNameSchema, filePathSchema, uuidSchema } from "./ids.ts";
+import { taskKindSchema } from "./mission/phases.ts";
 import { choiceSchema } from "./mission/view.ts";
 import { MAX_FILE, MAX_FILES, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
+
+/** What a result rests on: `proposal:ID`, `message:ID`, `episode:ID`, `file:PATH` (of this submission) or `commit:SHA`. */
+export const evidenceSchema = z
+  .array(
+    z.string().regex(/^(?:(?:proposal|message|episode):[0-9a-f-]{36}|file:[^\s]{1,200}|commit:[0-9a-f]{40,64})$/, {
+      error: "is no evidence: name it as proposal:ID, message:ID, episode:ID, file:PATH or commit:SHA",
+    }),
+  )
+  .max(16);
 
 /**
  * What an actor can do in a mission. An action is a *head* (what, about which subject, to whom), which is what the law
@@ -17,7 +28,12 @@ export const actionHeadSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("adopt"), proposal: uuidSchema }),
   z.strictObject({ kind: z.literal("assign"), task: uuidSchema, assignee: actorNameSchema }),
   z.strictObject({ kind: z.literal("claim"), task: uuidSchema }),
-  z.strictObject({ kind: z.literal("submit"), task: uuidSchema }),
+  z.strictObject({
+    kind: z.literal("submit"),
+    task: uuidSchema,
+    /** What the result rests on; undefined while the action is only offered. */
+    evidence: evidenceSchema.optional(),
+  }),
   z.strictObject({ kind: z.literal("accept"), task: uuidSchema }),
   z.strictObject({ kind: z.literal("reject"), task: uuidSchema }),
   z.strictObject({ kind: z.literal("hand_back"), task: uuidSchema }),
@@ -25,6 +41,14 @@ export const actionHeadSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("hold") }),
   z.strictObject({ kind: z.literal("report") }),
   z.strictObject({ kind: z.literal("remember") }),
+  z.strictObject({ kind: z.literal("withdraw"), proposal: uuidSchema }),
+  z.strictObject({ kind: z.literal("open_task"), taskKind: taskKindSchema, proposal: uuidSchema.nullable() }),
+  z.strictObject({ kind: z.literal("take_over"), task: uuidSchema }),
+  z.strictObject({ kind: z.literal("give_back"), task: uuidSchema }),
+  /** Proposes a change of the charter; `article` is the article changed, or the name of an advisory one. */
+  z.strictObject({ kind: z.literal("amend"), article: z.string().max(64), change: amendmentKindSchema }),
+  /** The commander puts the charter in force after a founding vote that failed. */
+  z.strictObject({ kind: z.literal("ratify") }),
   z.strictObject({ kind: z.literal("abstain"), obligation: uuidSchema }),
   z.strictObject({ kind: z.literal("wait") }),
 ]);
@@ -62,6 +86,12 @@ export const wordsOf: Readonly<
   accept: { text: true },
   reject: { text: true },
   hand_back: { text: true },
+  withdraw: { text: true },
+  open_task: { title: true, text: true },
+  take_over: { text: true },
+  give_back: { text: true },
+  amend: { title: true, text: true },
+  ratify: { text: true },
   advance: {},
   hold: { text: true },
   report: { text: true },

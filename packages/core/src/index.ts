@@ -3,6 +3,7 @@ export {
   type ActionHead,
   type ActionKind,
   actionHeadSchema,
+  evidenceSchema,
   headKey,
   type SubmittedFile,
   submittedFileSchema,
@@ -10,8 +11,17 @@ export {
   wordsOf,
   wordsSchema,
 } from "./actions.ts";
+export {
+  type Amendment,
+  type AmendmentKind,
+  amendmentSchema,
+  type Change,
+  changeSchema,
+  taskOrderSchema,
+} from "./charter/amendment.ts";
+export { articles } from "./charter/articles.ts";
+export type { Case, Refusal, Rule } from "./charter/case.ts";
 export { decide, memberOf, type Verdict } from "./charter/decide.ts";
-export { type ArticleId, articleIds, type CharterParameters, charterParametersSchema } from "./charter/parameters.ts";
 export {
   decidedProposal,
   endsDuty,
@@ -19,10 +29,16 @@ export {
   findTask,
   openObligations,
   phaseOwner,
-  type Refusal,
-  type Rule,
-  rules,
-} from "./charter/rules.ts";
+} from "./charter/facts.ts";
+export {
+  type ArticleId,
+  articleIdSchema,
+  articleIds,
+  type CharterParameters,
+  charterParametersSchema,
+  isArticleId,
+} from "./charter/parameters.ts";
+export { articlesInForce, caseOf, rules } from "./charter/rules.ts";
 export { type ControlEntry, toolName } from "./control/entry.ts";
 export {
   type Control,
@@ -51,7 +67,17 @@ export { type ActorName, actorNameSchema, filePathSchema, SYSTEM_ACTOR, uuidSche
 export { type ActionContext, actionOperations } from "./mission/action-operations.ts";
 export { currentTask, decideMove, type Move, type NewDuty, openingDuties, phaseDuties } from "./mission/decide-move.ts";
 export { type LawfulSet, lawfulSet } from "./mission/lawful.ts";
-export { type Duty, type Outcome, type Phase, phaseEdges, phaseOwnerRole, phaseSchema } from "./mission/phases.ts";
+export {
+  type Duty,
+  type MissionKind,
+  type Outcome,
+  type Phase,
+  phaseEdges,
+  phaseOwnerRole,
+  phaseSchema,
+  type TaskKind,
+  taskKindSchema,
+} from "./mission/phases.ts";
 export {
   type Choice,
   type Member,
@@ -75,5 +101,6 @@ export {
   type Role,
   roleSchema,
 } from "./roles.ts";
+export { scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
 export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

@@ -1,7 +1,8 @@
 import type { ActionHead, SubmittedFile } from "./actions.ts";
+import type { Change } from "./charter/amendment.ts";
 import type { ArticleId } from "./charter/parameters.ts";
 import type { NewDuty } from "./mission/decide-move.ts";
-import type { Outcome, Phase } from "./mission/phases.ts";
+import type { Outcome, Phase, TaskKind } from "./mission/phases.ts";
 import type { Choice, MessageKind } from "./mission/view.ts";
 
 /**
@@ -75,6 +76,7 @@ export type Operation =
       readonly task: string;
       readonly fence: number;
       readonly summary: string;
+      readonly evidence: readonly string[];
       readonly files: readonly SubmittedFile[];
     }
   | {
@@ -82,6 +84,48 @@ export type Operation =
       readonly task: string;
       readonly submission: string;
       readonly accept: boolean;
+      readonly reason: string;
+    }
+  | { readonly op: "take_over_task"; readonly task: string; readonly reason: string }
+  | { readonly op: "give_back_task"; readonly task: string; readonly fence: number; readonly reason: string }
+  | {
+      /** Opens an errand: a conversation with one task, given to the assignee or left in the pool. */
+      readonly op: "open_task";
+      readonly id: string;
+      readonly task: string;
+      readonly taskKind: TaskKind;
+      readonly title: string;
+      readonly instructions: string;
+      readonly assignee: string | null;
+      readonly scope: readonly string[];
+      readonly needs: readonly string[];
+      readonly priority: number;
+      readonly dueInMs: number | null;
+      /** The accepted proposal it comes from. */
+      readonly proposal: string | null;
+    }
+  | {
+      /** Opens a motion: a proposal that binds the whole federation, in a conversation of its own. */
+      readonly op: "open_motion";
+      readonly id: string;
+      readonly proposal: string;
+      readonly kind: "amendment" | "ratification" | "decision" | "task";
+      readonly title: string;
+      readonly text: string;
+      readonly change: Change | null;
+      readonly motive: string;
+    }
+  | { readonly op: "withdraw_proposal"; readonly proposal: string; readonly reason: string }
+  | { readonly op: "ratify_charter"; readonly reason: string }
+  | { readonly op: "pause_node"; readonly node: string; readonly reason: string }
+  | { readonly op: "resume_node"; readonly node: string }
+  | { readonly op: "add_signing_key"; readonly actor: string; readonly publicKey: string; readonly fingerprint: string }
+  | { readonly op: "revoke_signing_key"; readonly fingerprint: string }
+  | {
+      readonly op: "record_git";
+      readonly kind: "human_merge" | "push_accepted" | "push_refused";
+      readonly commit: string | null;
+      readonly ref: string;
       readonly reason: string;
     }
   | { readonly op: "hand_back_task"; readonly task: string; readonly fence: number; readonly reason: string }

@@ -1,7 +1,7 @@
 import type { ActionHead } from "../actions.ts";
 import type { Member, MissionView } from "../mission/view.ts";
-import { type ArticleId, articleIds } from "./parameters.ts";
-import { rules } from "./rules.ts";
+import type { ArticleId } from "./parameters.ts";
+import { articlesInForce, caseOf, rules } from "./rules.ts";
 
 /** The gate's answer. A refusal names its article and what would be lawful. */
 export type Verdict =
@@ -40,8 +40,9 @@ export function decide(view: MissionView, actor: string, head: ActionHead): Verd
       reason: "the mission is closed",
       lawful: "start a new mission",
     };
-  for (const article of articleIds) {
-    const refusal = rules[article]({ view, actor: member, head });
+  const judged = caseOf(view, member, head);
+  for (const article of articlesInForce(view)) {
+    const refusal = rules[article](judged);
     if (refusal !== null) return { allowed: false, charterVersion: view.charterVersion, article, ...refusal };
   }
   return { allowed: true, charterVersion: view.charterVersion };

@@ -1,5 +1,5 @@
 import { type Action, type SubmittedFile, wordsOf } from "../actions.ts";
-import { endsDuty, findProposal, findTask, openObligations } from "../charter/rules.ts";
+import { endsDuty, findProposal, findTask, openObligations } from "../charter/facts.ts";
 import { MeshError } from "../errors.ts";
 import type { Operation } from "../operations.ts";
 import type { MessageKind, MissionView, Proposal, Task } from "./view.ts";
@@ -96,6 +96,7 @@ function effects(view: MissionView, action: Action, context: ActionContext): rea
           task: head.task,
           fence: taskOf(view, head.task).fence,
           summary: words.text,
+          evidence: head.evidence ?? [],
           files: words.files,
         },
         message(context.newId(), "say", head.task),
@@ -121,6 +122,22 @@ function effects(view: MissionView, action: Action, context: ActionContext): rea
       return [{ op: "report", conversation: view.id, text: words.text }, message(own, "report")];
     case "remember":
       return [{ op: "remember", id: own, conversation: view.id, text: words.text, source: context.source ?? "turn" }];
+    case "withdraw":
+      return [
+        { op: "withdraw_proposal", proposal: head.proposal, reason: words.text },
+        message(own, "say", head.proposal),
+      ];
+    case "take_over":
+      return [{ op: "take_over_task", task: head.task, reason: words.text }, message(own, "say", head.task)];
+    case "give_back":
+      return [
+        { op: "give_back_task", task: head.task, fence: taskOf(view, head.task).fence, reason: words.text },
+        message(own, "say", head.task),
+      ];
+    // What these open is more than words: their commands make the operations.
+    case "open_task":
+    case "amend":
+    case "ratify":
     case "advance":
     case "abstain":
     case "wait":

@@ -1,4 +1,5 @@
-import { decidedProposal, membersOfRole, phaseOwner, reviewersLeft } from "../charter/rules.ts";
+import { decidedProposal, membersOfRole, phaseOwner, reviewersLeft } from "../charter/facts.ts";
+import { decideMotionMove } from "./decide-motion-move.ts";
 import type { Duty, Outcome, Phase } from "./phases.ts";
 import type { Member, MissionView, Proposal, Task } from "./view.ts";
 
@@ -81,6 +82,7 @@ export function phaseDuties(view: MissionView, phase: Phase): readonly NewDuty[]
         [phaseOwner(view, "synthesise")].filter((m) => m !== undefined),
         "report",
       );
+    case "veto":
     case "closed":
       return [];
   }
@@ -97,12 +99,15 @@ export function proposalsOfRound(view: MissionView): readonly Proposal[] {
 }
 
 export function decideMove(view: MissionView): Move | null {
-  if (view.phase === "closed") return null;
+  if (view.phase === "closed" || view.kind === "assembly") return null;
+  if (view.kind === "motion") return decideMotionMove(view);
   const open = view.obligations.some((o) => o.state === "open");
   if (view.phase === "vote" && proposalsOfRound(view).some((p) => p.state === "voting"))
     return view.overdue || !open ? { kind: "tally" } : null;
   const undone =
-    ["assign", "implement", "review", "synthesise"].includes(view.phase) && decidedProposal(view) === undefined;
+    view.kind === "mission" &&
+    ["assign", "implement", "review", "synthesise"].includes(view.phase) &&
+    decidedProposal(view) === undefined;
   if (open && !view.overdue && !undone) return null;
 
   const enter = (phase: Phase, reason: string, outcome: Outcome | null = null, round = view.round): Move => ({
@@ -145,11 +150,14 @@ export function decideMove(view: MissionView): Move | null {
         ? enter("implement", `assigned to ${task.assignee}`)
         : enter("closed", "the task was assigned to nobody", "unassigned");
     case "implement":
+      if (task?.pool === true && task.state === "approved" && !view.overdue) return null;
       if (task?.state === "submitted") return enter("review", "a result was submitted");
       if (task !== undefined && view.parameters["leases-and-hand-back"].maxReassignments > task.reassignments)
         return enter("assign", task.state === "released" ? "the task was handed back" : "no result came in time");
       return enter("closed", "no result was submitted", "not_done");
     case "review": {
+      if (view.kind === "errand" && task?.state === "accepted")
+        return enter("closed", "the result was accepted", "accepted");
       if (task?.state === "accepted") return enter("synthesise", "the result was accepted");
       // `assigned`: the lease ran out between the rejection and this move; its assignee claims it again.
       if (task?.submission?.state === "rejected" && (task.state === "claimed" || task.state === "assigned"))
@@ -157,11 +165,19 @@ export function decideMove(view: MissionView): Move | null {
       const next = view.overdue || task === undefined ? undefined : reviewersLeft(view, { subject: task.id })[0];
       if (task?.state === "submitted" && next !== undefined)
         return { kind: "open_duties", duties: [{ actor: next.actor, duty: "review", subject: task.id }] };
+      if (view.kind === "errand") {
+        // A person may review it, and has until the deadline.
+        const person = view.members.some((m) => m.kind === "human" && m.actor !== task?.submission?.author);
+        if (task?.state === "submitted" && !view.overdue && person) return null;
+        return enter("closed", "the result was not accepted", "not_accepted");
+      }
       return enter(
         "synthesise",
         task?.state === "rejected" ? "the result was rejected for the last time" : "the result was not reviewed",
       );
     }
+    case "veto":
+      return null;
     case "synthesise":
       return enter("closed", because, task?.state === "accepted" ? "accepted" : "not_accepted");
   }

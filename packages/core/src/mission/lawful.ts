@@ -1,7 +1,7 @@
 import type { ActionHead } from "../actions.ts";
 import { decide } from "../charter/decide.ts";
 import { dutyHeads } from "../charter/duty-heads.ts";
-import { openObligations } from "../charter/rules.ts";
+import { openObligations } from "../charter/facts.ts";
 import type { MissionView, Obligation } from "./view.ts";
 
 /**

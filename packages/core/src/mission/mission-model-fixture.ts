@@ -1,5 +1,5 @@
 import type { Operation } from "../operations.ts";
-import { idOf } from "../testing/missions.ts";
+import { idOf, proposalForTest, taskForTest } from "../testing/missions.ts";
 import { type Phase, phaseEdges } from "./phases.ts";
 import type { MissionView, Obligation, Proposal, Task } from "./view.ts";
 
@@ -49,8 +49,8 @@ export function createMissionModel(start: MissionView): MissionModel {
       case "propose": {
         check(view.phase === "propose" && !view.overdue, "a proposal out of its phase");
         const { id, title, text } = op;
-        const made = { id, title, text, author: actor, round: view.round, textSha256: text };
-        return set({ proposals: [...view.proposals, { ...made, state: "open", electorate: [], ballots: [] }] });
+        const made = proposalForTest(0, { id, title, text, author: actor, round: view.round, textSha256: text });
+        return set({ proposals: [...view.proposals, made] });
       }
       case "cast_ballot":
         return setProposal(op.proposal, (p) => {
@@ -78,7 +78,15 @@ export function createMissionModel(start: MissionView): MissionModel {
             t.state === "claimed" && t.holder === actor && t.fence === op.fence && t.leaseLive,
             "a zombie's result",
           );
-          const submission = { id: op.id, author: actor, summary: op.summary, files: [], reviewer: null, reason: null };
+          const submission = {
+            id: op.id,
+            author: actor,
+            summary: op.summary,
+            evidence: [...op.evidence],
+            files: [],
+            reviewer: null,
+            reason: null,
+          };
           return { state: "submitted", leaseLive: false, submission: { ...submission, state: "open" } };
         });
       case "review_task":
@@ -130,20 +138,12 @@ export function createMissionModel(start: MissionView): MissionModel {
   function decideProposal(id: string, state: "accepted" | "adopted"): MissionView {
     setProposal(id, () => ({ state }));
     const proposal = model.view.proposals.find((p) => p.id === id);
-    const task: Task = {
+    const task = taskForTest(0, {
       id: newId(),
       proposal: id,
       title: proposal?.title ?? "",
       instructions: proposal?.text ?? "",
-      state: "approved",
-      assignee: null,
-      holder: null,
-      fence: 0,
-      leaseLive: false,
-      reworks: 0,
-      reassignments: 0,
-      submission: null,
-    };
+    });
     return set({ tasks: [...model.view.tasks, task] });
   }
 

@@ -1,11 +1,25 @@
 import { z } from "zod";
 import type { Role } from "../roles.ts";
 
+/**
+ * What a mission row carries. `mission`: an objective, through all phases. `motion`: one proposal that binds the whole
+ * federation (an amendment, the founding vote, a decision, a task), through critique, vote and veto. `errand`: one
+ * task that needs no proposal of its own, from assign or implement on. `assembly`: where motions and errands are
+ * opened; no row, but a view of all actors.
+ */
+export const missionKindSchema = z.enum(["mission", "motion", "errand", "assembly"]);
+export type MissionKind = z.infer<typeof missionKindSchema>;
+
+/** Kinds of task; the charter says which of them need an accepted proposal. A mission's own task is a feature. */
+export const taskKindSchema = z.enum(["feature", "fix", "chore", "study"]);
+export type TaskKind = z.infer<typeof taskKindSchema>;
+
 /** The phases of a mission, in their regular order. */
 export const phaseSchema = z.enum([
   "propose",
   "critique",
   "vote",
+  "veto",
   "assign",
   "implement",
   "review",
@@ -37,8 +51,11 @@ export const outcomeSchema = z.enum([
   "no_decision",
   "unassigned",
   "vetoed",
+  "enacted",
+  "rejected",
+  "withdrawn",
 ]);
-/** How a mission ended; only `accepted` is a success, the others are honest failures. */
+/** How a mission ended: `accepted` is a success, and `enacted` for a motion; the others are honest failures. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** Whose phase it is: who may advance or hold it. */
@@ -46,6 +63,7 @@ export const phaseOwnerRole: Readonly<Record<OpenPhase, Role>> = {
   propose: "lead",
   critique: "analyst",
   vote: "lead",
+  veto: "commander",
   assign: "lead",
   implement: "developer",
   review: "analyst",
@@ -56,7 +74,8 @@ export const phaseOwnerRole: Readonly<Record<OpenPhase, Role>> = {
 export const phaseEdges: Readonly<Record<Phase, readonly Phase[]>> = {
   propose: ["critique", "propose", "closed"],
   critique: ["vote", "closed"],
-  vote: ["assign", "propose", "closed"],
+  vote: ["assign", "propose", "veto", "closed"],
+  veto: ["closed"],
   assign: ["implement", "closed"],
   implement: ["review", "assign", "closed"],
   review: ["synthesise", "implement", "closed"],

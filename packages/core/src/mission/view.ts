@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { charterParametersSchema } from "../charter/parameters.ts";
+import { changeSchema } from "../charter/amendment.ts";
+import { articleIdSchema, charterParametersSchema } from "../charter/parameters.ts";
 import { actorKindSchema, roleSchema } from "../roles.ts";
-import { dutySchema, outcomeSchema, phaseSchema } from "./phases.ts";
+import { dutySchema, missionKindSchema, outcomeSchema, phaseSchema, taskKindSchema } from "./phases.ts";
 
 /**
  * A mission as one consistent snapshot of its rows: what deciders and prompts are made from. Everything that depends
@@ -44,13 +45,20 @@ export const ballotSchema = z.object({
 
 export const proposalSchema = z.object({
   id: z.uuid(),
+  /** plan: of a mission · the others are motions, which bind the whole federation. */
+  kind: z.enum(["plan", "amendment", "ratification", "decision", "task"]),
   author: z.string(),
   round: z.int(),
   title: z.string(),
   text: z.string(),
+  /** What a motion changes when it is enacted; null for a plan and a decision. */
+  change: changeSchema.nullable(),
+  /** The incident that motivates an amendment; empty otherwise. */
+  motive: z.string(),
+  /** Of title, text and change: a ballot is bound to it. */
   textSha256: z.string(),
   /** open: may be criticised · voting: ballots are taken · the rest is final. */
-  state: z.enum(["open", "voting", "accepted", "rejected", "adopted", "vetoed"]),
+  state: z.enum(["open", "voting", "accepted", "rejected", "adopted", "vetoed", "withdrawn"]),
   electorate: z.array(z.string()),
   ballots: z.array(ballotSchema),
 });
@@ -74,6 +82,7 @@ export const submissionSchema = z.object({
   id: z.uuid(),
   author: z.string(),
   summary: z.string(),
+  evidence: z.array(z.string()),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), content: z.string() })),
   state: z.enum(["open", "accepted", "rejected"]),
   reviewer: z.string().nullable(),
@@ -85,9 +94,24 @@ export const taskSchema = z.object({
   proposal: z.uuid().nullable(),
   title: z.string(),
   instructions: z.string(),
+  kind: taskKindSchema,
+  /** Higher is more urgent. */
+  priority: z.int(),
+  /** On the database's clock; null: the phase's deadline alone. */
+  dueAt: z.string().nullable(),
+  /** Past its due time. */
+  overdue: z.boolean(),
+  /** Path patterns the holder may write; empty: any. */
+  scope: z.array(z.string()),
+  /** Tasks that must be accepted before this one may be claimed and are not yet. */
+  needs: z.array(z.uuid()),
+  /** Anyone who may implement may claim it. */
+  pool: z.boolean(),
   state: taskStateSchema,
   assignee: z.string().nullable(),
   holder: z.string().nullable(),
+  /** Whom a human took it over from, while they have it. */
+  takenFrom: z.string().nullable(),
   fence: z.int(),
   /** The holder's lease has not run out. */
   leaseLive: z.boolean(),
@@ -99,6 +123,7 @@ export type Task = z.infer<typeof taskSchema>;
 
 export const missionViewSchema = z.object({
   id: z.uuid(),
+  kind: missionKindSchema,
   objective: z.string(),
   createdBy: z.string(),
   seed: z.int(),
@@ -113,12 +138,18 @@ export const missionViewSchema = z.object({
   report: z.string().nullable(),
   charterVersion: z.int(),
   parameters: charterParametersSchema,
+  /** Optional articles that a vote has switched off. */
+  articlesOff: z.array(articleIdSchema),
   tokens: z.int(),
+  /** Since the mission was started. */
+  ageMs: z.int(),
   members: z.array(memberSchema),
   /** Of the present phase entry only. */
   obligations: z.array(obligationSchema),
   proposals: z.array(proposalSchema),
   tasks: z.array(taskSchema),
+  /** Live claims with a path scope anywhere in the federation. */
+  heldScopes: z.array(z.object({ task: z.uuid(), holder: z.string(), scope: z.array(z.string()) })),
 });
 export type MissionView = z.infer<typeof missionViewSchema>;
 

@@ -7,9 +7,9 @@ import type { Member, MissionView, Obligation, Proposal, Task } from "../mission
 export const idOf = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
 export const parametersForTest: CharterParameters = {
-  "explicit-assignment": {},
-  "propose-before-implement": { maxRounds: 2 },
-  "claim-before-code": {},
+  "explicit-assignment": { pool: false, claimWithinMs: 60_000 },
+  "propose-before-implement": { maxRounds: 2, kindsNeedingProposal: ["feature"] },
+  "claim-before-code": { maxScopePatterns: 16 },
   "one-voice": {},
   "one-ballot": {},
   "quorum-and-deadline": {
@@ -25,12 +25,23 @@ export const parametersForTest: CharterParameters = {
       synthesise: 60_000,
     },
   },
-  "human-veto": {},
+  "human-veto": { windowMs: 1_000 },
   "review-by-another": { maxReworks: 1 },
-  "leases-and-hand-back": { leaseMs: 30_000, maxReassignments: 1 },
+  "leases-and-hand-back": { leaseMs: 30_000, humanLeaseMs: 60_000, maxReassignments: 1 },
   "duties-are-met": { turnsPerDuty: 3 },
   "last-round": {},
-  budgets: { talkPerPhase: 2, turnsPerConversation: 100, tokensPerConversation: 100_000, maxHops: 8 },
+  budgets: {
+    talkPerPhase: 2,
+    turnsPerConversation: 100,
+    tokensPerConversation: 100_000,
+    maxHops: 8,
+    wallMsPerConversation: 3_600_000,
+    wallMsPerTask: 3_600_000,
+  },
+  "no-self-dealing": {},
+  "truthful-completion": { minEvidence: 1 },
+  audit: { sealWithinMs: 5_000 },
+  amendments: { quorum: 0.5, threshold: 0.5 },
 };
 
 export function memberForTest(actor: string, over: Partial<Member> = {}): Member {
@@ -49,6 +60,7 @@ export const teamForTest: readonly Member[] = [
 export function viewForTest(over: Partial<MissionView> = {}): MissionView {
   return {
     id: idOf(1),
+    kind: "mission",
     objective: "Choose a retry policy and write it down",
     createdBy: "rob",
     seed: 7,
@@ -62,11 +74,14 @@ export function viewForTest(over: Partial<MissionView> = {}): MissionView {
     report: null,
     charterVersion: 1,
     parameters: parametersForTest,
+    articlesOff: [],
     tokens: 0,
+    ageMs: 0,
     members: [...teamForTest],
     obligations: [],
     proposals: [],
     tasks: [],
+    heldScopes: [],
     ...over,
   };
 }
@@ -74,10 +89,13 @@ export function viewForTest(over: Partial<MissionView> = {}): MissionView {
 export function proposalForTest(n: number, over: Partial<Proposal> = {}): Proposal {
   return {
     id: idOf(n),
+    kind: "plan",
     author: "dev",
     round: 1,
     title: "Back off with jitter",
     text: "Retry with doubling pauses and jitter.",
+    change: null,
+    motive: "",
     textSha256: `sha-of-${n}`,
     state: "open",
     electorate: [],
@@ -92,9 +110,17 @@ export function taskForTest(n: number, over: Partial<Task> = {}): Task {
     proposal: null,
     title: "Write it",
     instructions: "",
+    kind: "feature",
+    priority: 0,
+    dueAt: null,
+    overdue: false,
+    scope: [],
+    needs: [],
+    pool: false,
     state: "approved",
     assignee: null,
     holder: null,
+    takenFrom: null,
     fence: 0,
     leaseLive: false,
     reworks: 0,
@@ -109,6 +135,7 @@ export function submissionForTest(n: number, over: Partial<NonNullable<Task["sub
     id: idOf(n),
     author: "dev",
     summary: "Done.",
+    evidence: [],
     files: [],
     state: "open" as const,
     reviewer: null,

@@ -1,0 +1,68 @@
+import type { ActionHead } from "../actions.ts";
+import type { Phase } from "../mission/phases.ts";
+import { phaseOwnerRole } from "../mission/phases.ts";
+import type { Member, MissionView, Obligation, Proposal, Task } from "../mission/view.ts";
+
+/** What rules and deciders look up in a view. */
+export const findProposal = (view: MissionView, id: string): Proposal | undefined =>
+  view.proposals.find((p) => p.id === id);
+export const findTask = (view: MissionView, id: string): Task | undefined => view.tasks.find((t) => t.id === id);
+
+export function openObligations(view: MissionView, actor: string): readonly Obligation[] {
+  return view.obligations.filter((o) => o.actor === actor && o.state === "open");
+}
+
+/** The proposal the mission builds on, once there is one. */
+export function decidedProposal(view: MissionView): Proposal | undefined {
+  return view.proposals.find((p) => p.state === "accepted" || p.state === "adopted");
+}
+
+/** Members of a role that act by themselves in this mission, in name order. */
+export function membersOfRole(view: MissionView, role: Member["role"]): readonly Member[] {
+  return view.members.filter((m) => m.role === role && m.kind !== "system");
+}
+
+/** Who owns a phase: the first of the owning role, else the first lead, else the first agent. */
+export function phaseOwner(view: MissionView, phase: Exclude<Phase, "closed">): Member | undefined {
+  return (
+    membersOfRole(view, phaseOwnerRole[phase])[0] ??
+    membersOfRole(view, "lead")[0] ??
+    view.members.find((m) => m.kind === "agent" && m.role !== "observer")
+  );
+}
+
+/** Which actions end which duty. */
+export function endsDuty(head: ActionHead, obligation: Obligation): boolean {
+  switch (obligation.duty) {
+    case "propose":
+      return head.kind === "propose";
+    case "critique":
+      return head.kind === "critique";
+    case "vote":
+      return head.kind === "vote" && head.proposal === obligation.subject;
+    case "adopt":
+      return head.kind === "adopt";
+    case "assign":
+      return head.kind === "assign" && head.task === obligation.subject;
+    case "implement":
+      return (head.kind === "submit" || head.kind === "hand_back") && head.task === obligation.subject;
+    case "review":
+      return (head.kind === "accept" || head.kind === "reject") && head.task === obligation.subject;
+    case "report":
+      return head.kind === "report";
+    case "advance":
+      return head.kind === "advance";
+  }
+}
+
+/** Agents who could still be asked to review the subject of this obligation. */
+export function reviewersLeft(view: MissionView, obligation: { readonly subject: string | null }): readonly Member[] {
+  const task = obligation.subject === null ? undefined : findTask(view, obligation.subject);
+  const asked = new Set(
+    view.obligations.filter((o) => o.duty === "review" && o.subject === obligation.subject).map((o) => o.actor),
+  );
+  const order: readonly Member["role"][] = ["analyst", "lead", "developer"];
+  return order
+    .flatMap((role) => membersOfRole(view, role))
+    .filter((m) => m.kind === "agent" && m.actor !== task?.submission?.author && !asked.has(m.actor));
+}

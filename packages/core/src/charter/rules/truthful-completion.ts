@@ -1,0 +1,19 @@
+import { type Rule, refuse } from "../case.ts";
+
+/**
+ * A submission names its evidence. While an action is only being offered (`evidence` undefined) nothing has been named
+ * yet; whether what is named exists, the database checks.
+ */
+export const truthfulCompletion: Rule = ({ view, head }) => {
+  if (head.kind !== "submit" || head.evidence === undefined) return null;
+  if (head.evidence.length < view.parameters["truthful-completion"].minEvidence)
+    return refuse(
+      "a result names what it rests on",
+      "name a proposal, message, episode, file or commit as evidence, as in proposal:ID",
+    );
+  const strange = head.evidence.find(
+    (e) => e.startsWith("proposal:") && !view.proposals.some((p) => e === `proposal:${p.id}`),
+  );
+  if (strange !== undefined) return refuse(`${strange} is not of this mission`, "name evidence that is there");
+  return null;
+};
