@@ -13,7 +13,8 @@ language sql immutable set search_path = federation, pg_temp as $$
   select case p_from
     when 'propose' then p_to in ('critique', 'propose', 'closed')
     when 'critique' then p_to in ('vote', 'closed')
-    when 'vote' then p_to in ('assign', 'propose', 'closed')
+    when 'vote' then p_to in ('assign', 'propose', 'veto', 'closed')
+    when 'veto' then p_to = 'closed'
     when 'assign' then p_to in ('implement', 'closed')
     when 'implement' then p_to in ('review', 'assign', 'closed')
     when 'review' then p_to in ('synthesise', 'implement', 'closed')
@@ -40,7 +41,9 @@ end $$;
 create or replace function federation.begin_phase(p_conversation uuid, p_phase_no int, p_phase text, p_round int, p_reason text, p_duties jsonb)
 returns void language plpgsql set search_path = federation, pg_temp as $$
 declare
-  ttl int := (parameters() -> 'quorum-and-deadline' -> 'phaseDeadlineMs' ->> p_phase)::int;
+  law jsonb := parameters();
+  ttl int := case p_phase when 'veto' then law -> 'human-veto' ->> 'windowMs'
+    else law -> 'quorum-and-deadline' -> 'phaseDeadlineMs' ->> p_phase end;
   v_now timestamptz := clock_timestamp();
   duty jsonb;
 begin
@@ -137,6 +140,9 @@ begin
   if p_round is distinct from m.round + (p_to = 'propose')::int then
     return false;
   end if;
+  if m.kind <> 'mission' then
+    return case m.kind when 'motion' then motion_gate_met(m, p_to) else errand_gate_met(m, task, p_to) end;
+  end if;
   return coalesce(case m.phase || ' to ' || p_to
     when 'propose to critique' then made
     when 'propose to propose' then not made and not last_round
@@ -164,6 +170,8 @@ end $$;
 create or replace function federation.outcome_of(m federation.missions, task federation.tasks) returns text
 language sql stable set search_path = federation, pg_temp as $$
   select case
+    when m.kind = 'motion' then motion_outcome(m)
+    when m.kind = 'errand' then errand_outcome(m, task)
     when m.phase in ('assign', 'implement', 'review', 'synthesise') and not exists (
       select 1 from proposals where conversation = m.conversation and state in ('accepted', 'adopted')) then 'vetoed'
     when m.phase in ('propose', 'critique', 'vote') then case
@@ -194,7 +202,8 @@ begin
   end if;
   select * into task from tasks where conversation = m.conversation order by created_at desc, id desc limit 1;
   v_outcome := outcome_of(m, task);
-  vetoed := v_outcome = 'vetoed' and m.phase in ('assign', 'implement', 'review', 'synthesise');
+  vetoed := v_outcome = 'vetoed' and m.phase in ('assign', 'implement', 'review', 'synthesise')
+    or m.kind = 'motion' and v_outcome in ('vetoed', 'withdrawn');
   if has_open_duty(m.conversation, m.phase_no) and m.phase_deadline > clock_timestamp() and not (vetoed and to_phase = 'closed') then
     perform fail('conflict', format('duties of the phase %s are still open', m.phase));
   end if;
@@ -220,6 +229,9 @@ begin
         outcome = v_outcome, closed_at = clock_timestamp()
       where conversation = m.conversation;
     perform cancel_tasks(m.conversation, null, 'federation', array['accepted', 'rejected', 'submitted'], 'the mission was closed');
+    if v_outcome = 'enacted' then
+      perform enact_motion(m.conversation);
+    end if;
     perform emit('MissionClosed', null, m.conversation, m.conversation::text,
       jsonb_build_object('outcome', v_outcome, 'reason', op ->> 'reason'));
     perform notice(m.conversation, null, format('The mission is closed: %s (%s).', replace(v_outcome, '_', ' '), op ->> 'reason'));

@@ -2,7 +2,7 @@
 
 create or replace function federation.proposal_json(p federation.proposals) returns jsonb
 language sql stable set search_path = federation, pg_temp as $$
-  select jsonb_build_object('id', p.id, 'author', p.author, 'round', p.round, 'title', p.title, 'text', p.body,
+  select jsonb_build_object('id', p.id, 'kind', p.kind, 'change', p.change, 'motive', p.motive, 'author', p.author, 'round', p.round, 'title', p.title, 'text', p.body,
     'textSha256', p.text_sha256, 'state', p.state,
     'electorate', coalesce((select jsonb_agg(e.voter order by e.voter) from electorates e where e.proposal = p.id), '[]'),
     'ballots', coalesce((select jsonb_agg(jsonb_build_object('voter', b.voter, 'choice', b.choice, 'reason', b.reason,
@@ -11,7 +11,7 @@ $$;
 
 create or replace function federation.submission_json(s federation.submissions) returns jsonb
 language sql stable set search_path = federation, pg_temp as $$
-  select jsonb_build_object('id', s.id, 'author', s.author, 'summary', s.summary, 'state', s.state,
+  select jsonb_build_object('id', s.id, 'author', s.author, 'summary', s.summary, 'evidence', s.evidence, 'state', s.state,
     'reviewer', s.reviewer, 'reason', s.reason,
     'files', coalesce((select jsonb_agg(jsonb_build_object('path', f.path, 'sha256', f.sha256, 'content', c.content) order by f.path)
       from submission_files f join files c on c.sha256 = f.sha256 where f.submission = s.id), '[]'))
@@ -20,20 +20,33 @@ $$;
 create or replace function federation.task_json(t federation.tasks) returns jsonb
 language sql stable set search_path = federation, pg_temp as $$
   select jsonb_build_object('id', t.id, 'proposal', t.proposal, 'title', t.title, 'instructions', t.instructions,
+    'kind', t.kind, 'priority', t.priority, 'dueAt', iso(t.due_at), 'overdue', coalesce(t.due_at <= clock_timestamp(), false),
+    'scope', t.scope, 'pool', t.pool, 'takenFrom', t.taken_from,
+    'needs', coalesce((select jsonb_agg(n.needs order by n.needs) from task_needs n join tasks x on x.id = n.needs
+      where n.task = t.id and x.state <> 'accepted'), '[]'),
     'state', t.state, 'assignee', t.assignee, 'holder', t.holder, 'fence', t.fence,
     'leaseLive', coalesce(t.lease_until > clock_timestamp(), false), 'reworks', t.reworks, 'reassignments', t.reassignments,
     'submission', (select submission_json(s) from submissions s where s.task = t.id order by s.submitted_at desc limit 1))
 $$;
 
+-- Live claims with a path scope, of all missions: what a further claim must not overlap.
+create or replace function federation.held_scopes() returns jsonb
+language sql stable set search_path = federation, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object('task', id, 'holder', holder, 'scope', scope) order by id), '[]')
+    from tasks where state = 'claimed' and lease_until > clock_timestamp() and cardinality(scope) > 0
+$$;
+
 create or replace function federation.mission_view(p_conversation uuid) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
-    'id', m.conversation, 'objective', m.objective, 'createdBy', c.created_by, 'seed', m.seed,
+    'id', m.conversation, 'kind', m.kind, 'objective', m.objective, 'createdBy', c.created_by, 'seed', m.seed,
     'phase', m.phase, 'phaseNo', m.phase_no, 'round', m.round,
     'phaseEnteredAt', iso(m.phase_entered_at), 'phaseDeadline', iso(m.phase_deadline),
     'overdue', coalesce(m.phase_deadline <= clock_timestamp(), false),
     'outcome', m.outcome, 'report', m.report,
-    'charterVersion', v.version, 'parameters', v.parameters,
+    'charterVersion', v.version, 'parameters', v.parameters, 'articlesOff', v.off,
+    'ageMs', round(extract(epoch from clock_timestamp() - m.created_at) * 1000),
+    'heldScopes', held_scopes(),
     'tokens', (select coalesce(sum(tokens_in + tokens_out), 0) from turns where conversation = m.conversation),
     'members', (select coalesce(jsonb_agg(jsonb_build_object('actor', x.actor, 'kind', a.kind, 'role', a.role, 'votes', x.votes,
         'online', coalesce((select p.lease_until > clock_timestamp() from presence p where p.actor = x.actor), false),

@@ -93,7 +93,7 @@ const meSchema = z.object({
 });
 
 /** The schema version this build was written for; an older database must be migrated first. */
-export const REQUIRED_MIGRATION = 1;
+export const REQUIRED_MIGRATION = 2;
 
 export function connectStore(options: ConnectionOptions, ports: { clock: Clock; random: Random; log: Log }): Store {
   const db = createDatabase(options, ports);

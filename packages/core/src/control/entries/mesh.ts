@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { uuidSchema } from "../../ids.ts";
+import { entry } from "../entry.ts";
+import { meshEventSchema, rosterEntrySchema } from "../records.ts";
+import { anyone, limit } from "./parts.ts";
+
+/** The mesh itself: its state, its actors, its log. */
+export const meshEntries = {
+  GetStatus: entry({
+    name: "GetStatus",
+    kind: "query",
+    title: "Status of the mesh",
+    doc: "Tells how this node, its broker, its database and its model are, and what is waiting in the mesh.",
+    request: z.strictObject({}),
+    response: z.object({
+      node: z.string(),
+      version: z.string(),
+      charterVersion: z.int(),
+      database: z.string(),
+      broker: z.object({ publish: z.string(), consume: z.string() }),
+      model: z.string(),
+      actors: z.int(),
+      online: z.int(),
+      openMissions: z.int(),
+      outbox: z.int(),
+      due: z.int(),
+      dead: z.int(),
+    }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  ListRoster: entry({
+    name: "ListRoster",
+    kind: "query",
+    title: "Roster",
+    doc: "Lists all actors with role, presence, model, waiting deliveries and tokens used.",
+    request: z.strictObject({}),
+    response: z.object({ actors: z.array(rosterEntrySchema) }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  ListEvents: entry({
+    name: "ListEvents",
+    kind: "query",
+    title: "Events",
+    doc: "Reads the event log after a cursor, in commit order without gaps, waiting up to waitMs for something new.",
+    request: z.strictObject({
+      after: z.string().max(200).optional().describe("Cursor of the last event seen; without one, from the beginning."),
+      conversation: uuidSchema.optional(),
+      waitMs: z.int().min(0).max(25_000).default(0),
+      limit,
+    }),
+    response: z.object({ events: z.array(meshEventSchema), cursor: z.string().nullable() }),
+    roles: anyone,
+    idempotent: true,
+  }),
+} as const;
