@@ -23,6 +23,12 @@ export interface CharterText {
     readonly id: string;
     readonly title: string;
     readonly principle: string;
+    /** The layers that refuse what the article forbids. */
+    readonly refusedBy: readonly ("grammar" | "gate" | "database")[];
+    /** A vote may switch it off. */
+    readonly optional: boolean;
+    /** A change of it needs the commander's yes. */
+    readonly entrenched: boolean;
     readonly text: string;
     readonly rationale: string;
   }[];

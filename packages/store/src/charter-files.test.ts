@@ -26,6 +26,7 @@ test("the shipped charter has every article once, with text, reasons and paramet
   for (const article of charter.articles) {
     expect(article.text.length, article.id).toBeGreaterThan(20);
     expect(article.text, article.id).not.toContain("## Rationale");
+    expect(article.refusedBy, article.id).toContain("gate");
     expect(article.rationale.length, article.id).toBeGreaterThan(20);
   }
   expect(charter.parameters["quorum-and-deadline"].quorum).toBe(0.5);
@@ -40,6 +41,7 @@ const mistakes: readonly (readonly [what: string, change: ((source: string) => s
   ["an unknown key", (s) => s.replace("title:", "author: me\ntitle:"), /06-quorum.*author/],
   ["a missing title", (s) => s.replace(/title: .*\n/, ""), /06-quorum.*title/],
   ["an unknown article", (s) => s.replace("id: quorum-and-deadline", "id: quorums"), /06-quorum.*id/],
+  ["a standing the code does not know", (s) => s.replace("title:", "optional: true\ntitle:"), /06-quorum.*optional/],
   ["no front matter", () => "Just prose.", /06-quorum.*front matter/],
   ["broken YAML", (s) => s.replace("parameters:", "parameters: [:"), /06-quorum.*YAML/],
   ["no rationale", (s) => s.replace(/## Rationale[\s\S]*/, ""), /06-quorum.*Rationale/],

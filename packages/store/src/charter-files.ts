@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { articleIds, charterParametersSchema, MeshError } from "@federation/core";
+import { articleIds, charterParametersSchema, MeshError, articles as standing } from "@federation/core";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { CharterText } from "./admin.ts";
@@ -10,12 +10,16 @@ import type { CharterText } from "./admin.ts";
  * text as prose, its reasons under `## Rationale`.
  *
  * 1. Every article the code knows is there exactly once, and no other: a law nobody enforces would be a lie.
- * 2. A mistake names the file and the key.
+ * 2. Which articles are optional or entrenched is said in both places, and must agree.
+ * 3. A mistake names the file and the key.
  */
 const frontMatterSchema = z.strictObject({
   id: z.enum(articleIds),
   title: z.string().min(1).max(200),
   principle: z.string().min(1).max(400),
+  refusedBy: z.array(z.enum(["grammar", "gate", "database"])).min(1),
+  optional: z.boolean().default(false),
+  entrenched: z.boolean().default(false),
   parameters: z.record(z.string(), z.unknown()),
 });
 
@@ -51,11 +55,17 @@ export async function loadCharter(dir: string): Promise<CharterText> {
     const file = articles.find((a) => a.head.id === article)?.file ?? dir;
     return wrong(file, `${["parameters", ...keys].join(".")}: ${issue?.message ?? "is not valid"}`);
   }
+  for (const { file, head } of articles)
+    for (const key of ["optional", "entrenched"] as const)
+      if (head[key] !== standing[head.id][key]) wrong(file, `${key}: the code says ${standing[head.id][key]}`);
   return {
     articles: articles.map(({ head, text, rationale }) => ({
       id: head.id,
       title: head.title,
       principle: head.principle,
+      refusedBy: head.refusedBy,
+      optional: head.optional,
+      entrenched: head.entrenched,
       text,
       rationale,
     })),
