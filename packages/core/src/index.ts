@@ -101,6 +101,6 @@ export {
   type Role,
   roleSchema,
 } from "./roles.ts";
-export { scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
+export { inScope, scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
 export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";
