@@ -32,5 +32,8 @@ grant execute on function
   federation.submission_json(federation.submissions),
   federation.task_json(federation.tasks),
   federation.delivery_json(federation.deliveries),
+  federation.claim_json(uuid, bigint),
+  federation.live_claims(text),
+  federation.signing_keys_json(),
   federation.message_json(federation.messages)
 to federation_daemon;

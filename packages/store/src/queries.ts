@@ -130,6 +130,13 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
       ),
       "charter",
     ),
+  ShowClaim: async (db, request) => ({
+    claim: (await list(db, "select federation.claim_json($1, $2) as j", [request.task, request.fence]))[0] ?? null,
+  }),
+  ListClaims: async (db, request, as) => ({
+    claims: (await list(db, "select federation.live_claims($1) as j", [request.actor ?? as]))[0],
+  }),
+  ListSigningKeys: async (db) => ({ keys: (await list(db, "select federation.signing_keys_json() as j", []))[0] }),
   RecallMemory: async (db, request) => ({ episodes: await recallEpisodes(db, request.query, request.limit) }),
 };
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { charterEntries } from "./entries/charter.ts";
+import { gitEntries } from "./entries/git.ts";
 import { memoryEntries } from "./entries/memory.ts";
 import { meshEntries } from "./entries/mesh.ts";
 import { messagesEntries } from "./entries/messages.ts";
@@ -17,6 +18,7 @@ export const control = {
   ...tasksEntries,
   ...memoryEntries,
   ...charterEntries,
+  ...gitEntries,
 } as const;
 
 export type Control = typeof control;

@@ -1,14 +1,8 @@
-import {
-  type ControlName,
-  type ControlRequest,
-  type ControlResponse,
-  control,
-  MeshError,
-  type MissionView,
-  parseControlRequest,
-} from "@federation/core";
+import { type ControlName, type ControlResponse, control, MeshError, type MissionView } from "@federation/core";
 import type { BrokerStatus, ControlCaller, ControlService } from "../ports/index.ts";
 import { applyCall, type ControlDeps } from "./call.ts";
+import { gitHandlers } from "./git-actions.ts";
+import { done, fromRows, type Handler, handle } from "./handler.ts";
 import { listEvents } from "./list-events.ts";
 import { sendMessage } from "./messages.ts";
 import { createMissionActions, type MissionAction, sourceOf } from "./mission-actions.ts";
@@ -27,8 +21,6 @@ export interface ControlServiceOptions extends ControlDeps {
   /** Name and state of the model, in a few words. */
   readonly model: () => string;
 }
-
-type Handler = (request: unknown, caller: ControlCaller) => Promise<unknown>;
 
 export function createControlService(options: ControlServiceOptions): ControlService {
   const handlers = createHandlers(options);
@@ -49,20 +41,10 @@ export function createControlService(options: ControlServiceOptions): ControlSer
   };
 }
 
-function handle<N extends ControlName>(
-  name: N,
-  answer: (request: ControlRequest<N>, caller: ControlCaller) => Promise<ControlResponse<N>>,
-): Handler {
-  return async (request, caller) => await answer(parseControlRequest(name, request), caller);
-}
-
-const done = { done: true } as const;
-
 function createHandlers(options: ControlServiceOptions): Readonly<Record<ControlName, Handler>> {
   const { store, random } = options;
   const actions = createMissionActions(options);
-  const rows = <N extends ControlName>(name: N): Handler =>
-    handle(name, (request, caller) => store.query(name, request, caller.actor));
+  const rows = <N extends ControlName>(name: N): Handler => fromRows(options, name);
   const act = async (action: MissionAction) => {
     await actions.act(action);
     return done;
@@ -170,6 +152,7 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     }),
     RecallMemory: rows("RecallMemory"),
     ShowCharter: rows("ShowCharter"),
+    ...gitHandlers(options),
     ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),
   };
 }

@@ -1,0 +1,97 @@
+-- Keys that sign commits, and what git asks about claims.
+--
+-- 1. An actor registers and revokes its own keys; a human commander those of anyone. A key is one actor's for ever:
+--    revoked, it is not given to another.
+-- 2. Who held a fence is read from the rows, never from what a commit says.
+
+create or replace function federation.may_keep_keys_of(me text, p_actor text) returns boolean
+language sql stable set search_path = federation, pg_temp as $$
+  select me = p_actor or exists (select 1 from actors where name = me and kind = 'human' and role = 'commander')
+$$;
+
+create or replace function federation.op_add_signing_key(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  known signing_keys;
+begin
+  if not may_keep_keys_of(me, op ->> 'actor') then
+    perform refuse('one-voice', format('%s cannot register a key for %s', me, op ->> 'actor'));
+  end if;
+  perform 1 from actors where name = op ->> 'actor' and kind <> 'system' and retired_at is null;
+  if not found then
+    perform fail('not_found', format('there is no actor %s; see: federation roster', op ->> 'actor'));
+  end if;
+  insert into signing_keys (fingerprint, actor, public_key) values (op ->> 'fingerprint', op ->> 'actor', op ->> 'publicKey')
+    on conflict do nothing;
+  if not found then
+    select * into known from signing_keys where fingerprint = op ->> 'fingerprint' or public_key = op ->> 'publicKey' limit 1;
+    if known.actor <> op ->> 'actor' then
+      perform refuse('one-voice', format('this key is registered for %s', known.actor));
+    end if;
+    if known.revoked_at is not null then
+      perform fail('conflict', 'this key was revoked; make a new one');
+    end if;
+    return jsonb_build_object('id', known.fingerprint);
+  end if;
+  perform emit('SigningKeyAdded', me, null, op ->> 'fingerprint', jsonb_build_object('actor', op ->> 'actor'));
+  return jsonb_build_object('id', op ->> 'fingerprint');
+end $$;
+
+create or replace function federation.op_revoke_signing_key(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  known signing_keys;
+begin
+  select * into known from signing_keys where fingerprint = op ->> 'fingerprint';
+  if known.fingerprint is null then
+    perform fail('not_found', 'there is no such key; see: federation key list');
+  end if;
+  if not may_keep_keys_of(me, known.actor) then
+    perform refuse('one-voice', format('%s cannot revoke a key of %s', me, known.actor));
+  end if;
+  update signing_keys set revoked_at = clock_timestamp() where fingerprint = known.fingerprint and revoked_at is null;
+  if found then
+    perform emit('SigningKeyRevoked', me, null, known.fingerprint, jsonb_build_object('actor', known.actor));
+  end if;
+  return '{}';
+end $$;
+
+create or replace function federation.op_record_git(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+begin
+  insert into git_records (actor, kind, commit, ref, reason)
+    values (me, op ->> 'kind', op ->> 'commit', left(op ->> 'ref', 400), left(op ->> 'reason', 4000));
+  perform emit(case op ->> 'kind' when 'human_merge' then 'HumanMerged' when 'push_accepted' then 'PushAccepted' else 'PushRefused' end,
+    me, null, op ->> 'ref', jsonb_build_object('commit', op ->> 'commit', 'reason', left(op ->> 'reason', 2000)));
+  return '{}';
+end $$;
+
+-- The claim of a task under one fence; null when there never was one.
+create or replace function federation.claim_json(p_task uuid, p_fence bigint) returns jsonb
+language sql stable security definer set search_path = federation, pg_temp as $$
+  with held as (
+    select case when t.fence = p_fence and t.holder is not null then t.holder
+      else coalesce(
+        (select s.author from submissions s where s.task = t.id and s.fence = p_fence limit 1),
+        (select h.actor from task_history h where h.task = t.id and h.fence = p_fence and h.to_state = 'claimed'
+          and h.from_state is distinct from 'submitted' order by h.id desc limit 1)) end as holder
+      from tasks t where t.id = p_task and p_fence between 1 and t.fence)
+  select jsonb_build_object('task', t.id, 'fence', p_fence, 'title', t.title, 'state', t.state, 'holder', held.holder, 'scope', t.scope,
+      'live', t.fence = p_fence and t.state = 'claimed' and t.lease_until > clock_timestamp(),
+      'finished', exists (select 1 from submissions s where s.task = t.id and s.fence = p_fence and s.state <> 'rejected'),
+      'leaseUntil', iso(t.lease_until))
+    from tasks t, held where t.id = p_task and held.holder is not null
+$$;
+
+create or replace function federation.live_claims(p_actor text) returns jsonb
+language sql stable security definer set search_path = federation, pg_temp as $$
+  select coalesce(jsonb_agg(claim_json(id, fence) order by id), '[]') from tasks
+   where holder = p_actor and state = 'claimed' and lease_until > clock_timestamp()
+$$;
+
+create or replace function federation.signing_keys_json() returns jsonb
+language sql stable security definer set search_path = federation, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object('fingerprint', k.fingerprint, 'actor', k.actor, 'kind', a.kind, 'role', a.role,
+      'publicKey', k.public_key, 'createdAt', iso(k.created_at), 'revokedAt', iso(k.revoked_at)) order by k.created_at, k.fingerprint), '[]')
+    from signing_keys k join actors a on a.name = k.actor
+$$;
