@@ -4,6 +4,7 @@
  */
 import type { Way } from "./way.ts";
 import { charterWays } from "./ways/charter.ts";
+import { gitWays } from "./ways/git.ts";
 import { memoryWays } from "./ways/memory.ts";
 import { meshWays } from "./ways/mesh.ts";
 import { messagesWays } from "./ways/messages.ts";
@@ -18,5 +19,6 @@ export const ways: readonly Way[] = [
   ...proposalsWays,
   ...tasksWays,
   ...charterWays,
+  ...gitWays,
   ...memoryWays,
 ];
