@@ -1,13 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MeshError } from "@federation/core";
-import { childEnvironment } from "../config/index.ts";
+import { z } from "zod";
 import type { BrokerAccount } from "../founding/join-folder.ts";
+import { startKeptChild } from "./kept-child.ts";
 
 export interface LocalBroker {
   readonly url: string;
@@ -26,62 +23,17 @@ export async function writeBrokerAccounts(file: string, accounts: readonly Broke
   await rename(`${file}.new`, file);
 }
 
+const readySchema = z.object({ type: z.literal("ready"), tcpPort: z.int() });
+
 /** The embedded broker as a child of this process; started again on the same port when it dies. */
 export async function startLocalBroker(stateDir: string, accountsFile: string): Promise<LocalBroker> {
-  let stopping = false;
-  let port = 0;
-  let child: ChildProcess;
-
-  const again = (): void => {
-    if (!stopping) void launch().catch(() => undefined);
-  };
-  const launch = async (): Promise<void> => {
-    const log = openSync(join(stateDir, "logs", "broker.log"), "a");
-    child = fork(fileURLToPath(import.meta.resolve("@federation/transport/embedded-broker/main")), [], {
-      stdio: ["ignore", log, log, "ipc"],
-      env: {
-        ...childEnvironment(),
-        FEDERATION_BROKER_ACCOUNTS: accountsFile,
-        FEDERATION_BROKER_TCP_PORT: String(port),
-      },
-    });
-    closeSync(log);
-    const started = child;
-    started.once("exit", () => {
-      if (!stopping) setTimeout(again, 500);
-    });
-    const gone = once(started, "exit").then(() => {
-      throw new MeshError(
-        "unavailable",
-        `The embedded broker did not start; see ${join(stateDir, "logs", "broker.log")}.`,
-      );
-    });
-    gone.catch(() => undefined);
-    for (;;) {
-      const [message] = await Promise.race([once(started, "message"), gone]);
-      if (message?.type === "ready") {
-        port = message.tcpPort;
-        return;
-      }
-    }
-  };
-
-  try {
-    await launch();
-  } catch (error) {
-    stopping = true;
-    throw error;
-  }
-  return {
-    url: `stomp://127.0.0.1:${port}`,
-    label: "embedded",
-    pid: () => child.pid,
-    async stop() {
-      stopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const child = await startKeptChild({
+    name: "The embedded broker",
+    entry: fileURLToPath(import.meta.resolve("@federation/transport/embedded-broker/main")),
+    args: [],
+    logFile: join(stateDir, "logs", "broker.log"),
+    environment: (port) => ({ FEDERATION_BROKER_ACCOUNTS: accountsFile, FEDERATION_BROKER_TCP_PORT: String(port) }),
+    portOf: (message) => readySchema.safeParse(message).data?.tcpPort,
+  });
+  return { url: `stomp://127.0.0.1:${child.port()}`, label: "embedded", pid: child.pid, stop: child.stop };
 }

@@ -1,29 +1,18 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { MeshError } from "@federation/core";
-import { childEnvironment } from "../config/index.ts";
+import { z } from "zod";
 import { repository } from "../repository.ts";
+import { type KeptChild, startKeptChild } from "./kept-child.ts";
 
-/**
- * One node of the local mesh: a `federationd` of its own.
- *
- * 1. It is started again when it dies, with `--take-over`: this process knows that the one before is dead.
- * 2. It leaves when this process does, whatever ends it.
- */
-export interface LocalNode {
+/** One node of the local mesh: a `federationd` of its own. */
+export interface LocalNode extends KeptChild {
   readonly name: string;
-  /** Of the HTTP and WebSocket server. */
-  port(): number;
-  pid(): number | undefined;
-  stop(): Promise<void>;
 }
 
-const restartMs = 500;
 /** Exit codes after which starting again cannot help; see `exitCodes` of the substrate. */
 const hopeless = new Set([64, 65, 66, 77, 78]);
+const listeningSchema = z.object({ type: z.literal("listening"), port: z.int() });
 
+/** Starts a node, and again when it dies; with `--take-over`, because this process knows that the one before is dead. */
 export async function startLocalNode(
   name: string,
   options: {
@@ -34,66 +23,21 @@ export async function startLocalNode(
     readonly onHopeless: (problem: string) => void;
   },
 ): Promise<LocalNode> {
-  let stopping = false;
-  let port = 0;
-  let child: ChildProcess;
-  const logFile = join(options.stateDir, "logs", `${name}.log`);
-
-  // A launch that fails ends the child, and its exit brings the next try.
-  const again = (): void => {
-    if (!stopping) void launch().catch(() => undefined);
-  };
-  const launch = async (): Promise<void> => {
-    const log = openSync(logFile, "a");
-    child = fork(repository.federationd, ["--config", options.configFile, "--take-over"], {
-      stdio: ["ignore", log, log, "ipc"],
-      // Once given, the port is kept: clients come back to it.
-      env: {
-        ...childEnvironment(),
-        ...options.overrides,
-        ...(port === 0 ? {} : { FEDERATION_LISTEN_PORT: String(port) }),
-      },
-      // Ctrl-C is for this process: it stops the nodes in order.
-      detached: true,
-    });
-    closeSync(log);
-    const started = child;
-    started.once("exit", (code) => {
-      if (stopping) return;
-      if (code !== null && hopeless.has(code)) options.onHopeless(`${name} ended with code ${code}; see ${logFile}`);
-      else setTimeout(again, restartMs);
-    });
-    const gone = once(started, "exit").then(([code]) => {
-      throw new MeshError("unavailable", `The node ${name} ended at its start with code ${code}; see ${logFile}.`);
-    });
-    gone.catch(() => undefined);
-    for (;;) {
-      const [message] = await Promise.race([once(started, "message"), gone]);
-      if (message?.type === "listening") {
-        port = message.port;
-        return;
-      }
-    }
-  };
-
-  try {
-    await launch();
-  } catch (error) {
-    stopping = true;
-    throw error;
-  }
-  return {
-    name,
-    port: () => port,
-    pid: () => child.pid,
-    async stop() {
-      stopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
+  const child = await startKeptChild({
+    name: `The node ${name}`,
+    entry: repository.federationd,
+    args: ["--config", options.configFile, "--take-over"],
+    logFile: join(options.stateDir, "logs", `${name}.log`),
+    environment: (port) => ({
+      ...options.overrides,
+      ...(port === 0 ? {} : { FEDERATION_LISTEN_PORT: String(port) }),
+    }),
+    portOf: (message) => listeningSchema.safeParse(message).data?.port,
+    detached: true,
+    hopeless,
+    onHopeless: options.onHopeless,
+  });
+  return { name, ...child };
 }
 
 /** Waits until the node says it is ready; answers its last reasons when the deadline passes first. */
