@@ -135,6 +135,12 @@ language sql stable security definer set search_path = federation, pg_temp as $$
      order by xact, id limit least(greatest(p_limit, 1), 1000)) e
 $$;
 
+-- The last transaction whose events can all be read: a cursor at its end sees what is committed from now on.
+create or replace function federation.events_end() returns text
+language sql stable security definer set search_path = federation, pg_temp as $$
+  select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text
+$$;
+
 create or replace function federation.mesh_counts() returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(

@@ -23,6 +23,7 @@ grant execute on function
   federation.mission_view(uuid),
   federation.mission_report(uuid),
   federation.events_after(xid8, bigint, int, uuid, text),
+  federation.events_end(),
   federation.mesh_counts(),
   federation.roster(),
   federation.my_conversations(),

@@ -92,6 +92,9 @@ const meSchema = z.object({
   parameters: charterParametersSchema,
 });
 
+/** Above the id of every event: the end of one transaction. */
+const LAST_ID = "9223372036854775807";
+
 /** The schema version this build was written for; an older database must be migrated first. */
 export const REQUIRED_MIGRATION = 2;
 
@@ -221,6 +224,10 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
           ]),
         );
       return rows.map(({ xact, id, ...event }) => ({ cursor: `${logEpoch}.${xact}.${id}`, ...event }));
+    },
+    async eventEnd() {
+      const { logEpoch } = opened();
+      return `${logEpoch}.${z.string().parse(await door("federation.events_end()", []))}.${LAST_ID}`;
     },
     async report(mission): Promise<MissionReport | undefined> {
       const rows = await door("federation.mission_report($1)", [mission]);

@@ -203,7 +203,7 @@ async function watchMissions(
   const open = await client.call("ListMissions", { open: true });
   for (const mission of open.missions)
     ui.note(`Resuming the mission "${mission.objective}" in its phase ${mission.phase}.`);
-  const since = await lastCursor(client);
+  const since = (await client.call("ListEvents", { after: "end", limit: 1 })).cursor;
   const mine =
     options.mission === undefined
       ? undefined
@@ -220,7 +220,7 @@ async function watchMissions(
     void client.call("ListInbox", { due: true, markRead: true, limit: 100 }).catch(() => undefined);
   }, 1_500);
   try {
-    for await (const event of followEvents(client, { ...(since === undefined ? {} : { after: since }), signal })) {
+    for await (const event of followEvents(client, { ...(since === null ? {} : { after: since }), signal })) {
       ui.event(event);
       if (event.kind === "MissionClosed" && event.conversation !== null) {
         const report = await settled(client, event.conversation, signal);
@@ -255,15 +255,6 @@ async function settled(client: ControlClient, mission: string, signal: AbortSign
     if (report.deliveries.open.length === 0 || performance.now() - startedMs > SETTLE_MS || signal.aborted)
       return report;
     await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
-
-async function lastCursor(client: ControlClient): Promise<string | undefined> {
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await client.call("ListEvents", { limit: 500, ...(cursor === undefined ? {} : { after: cursor }) });
-    if (page.events.length === 0) return cursor;
-    cursor = page.events.at(-1)?.cursor;
   }
 }
 

@@ -285,6 +285,14 @@ describe("who waits for events", () => {
     expect(performance.now() - startedMs).toBeLessThan(2_500);
   });
 
+  test("from the end shows what happens after, and nothing of before", async () => {
+    const { events, cursor } = await rob.call("ListEvents", { after: "end" });
+    expect(events).toEqual([]);
+    await lea.call("SendMessage", { to: "all", text: "Only this." });
+    const next = await rob.call("ListEvents", { after: cursor, waitMs: 10_000 });
+    expect(next.events[0]).toMatchObject({ kind: "MessageSent" });
+  });
+
   test("with nothing new is answered empty when the time is over, with the same cursor", async () => {
     const { cursor } = await rob.call("ListEvents", { limit: 500 });
     const page = await rob.call("ListEvents", {

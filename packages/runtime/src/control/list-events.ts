@@ -14,7 +14,7 @@ export async function listEvents(
   caller: ControlCaller,
 ): Promise<ControlResponse<"ListEvents">> {
   const { clock, store, news } = deps;
-  const after = request.after ?? null;
+  const after = request.after === "end" ? await store.eventEnd() : (request.after ?? null);
   const endMs = clock.nowMs() + request.waitMs;
   for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(SLOWEST_POLL_MS, pollMs * 1.5)) {
     const events = await store.events(after, request.limit, request.conversation ?? null, caller.actor);

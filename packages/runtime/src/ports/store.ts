@@ -75,6 +75,8 @@ export interface Store {
   query<N extends ControlName>(name: N, request: ControlRequest<N>, as: string): Promise<ControlResponse<N>>;
   /** What this daemon may see, and with `as` only what that actor may see too. */
   events(after: string | null, limit: number, conversation: string | null, as?: string): Promise<readonly MeshEvent[]>;
+  /** The cursor after everything that can be read now. */
+  eventEnd(): Promise<string>;
   report(mission: string): Promise<MissionReport | undefined>;
   counts(): Promise<MeshCounts>;
 

@@ -45,7 +45,7 @@ export const meshEntries = {
     title: "Events",
     doc: "Reads the event log after a cursor, in commit order without gaps, waiting up to waitMs for something new.",
     request: z.strictObject({
-      after: z.string().max(200).optional().describe("Cursor of the last event seen; without one, from the beginning."),
+      after: z.string().max(200).optional().describe("Cursor of the last event seen; without one, from the beginning; end: only what happens from now on."),
       conversation: uuidSchema.optional(),
       waitMs: z.int().min(0).max(25_000).default(0),
       limit,
