@@ -11,6 +11,7 @@ import {
 import pg from "pg";
 import { asOwner } from "./migrate.ts";
 import { toMeshError } from "./pg-errors.ts";
+import { scramVerifier } from "./scram-verifier.ts";
 
 /**
  * What only the owner of the database does: found the federation, add and remove nodes, issue tokens.
@@ -132,7 +133,7 @@ export async function addNode(ownerUrl: string, node: NewNode): Promise<NodeCred
         `There is already an actor ${name.data}; choose another name, or remove it first.`,
       );
     await client.query(
-      `create role ${pg.escapeIdentifier(login)} login password ${pg.escapeLiteral(password)} in role federation_daemon connection limit 24`,
+      `create role ${pg.escapeIdentifier(login)} login password ${pg.escapeLiteral(scramVerifier(password))} in role federation_daemon connection limit 24`,
     );
     await client.query("insert into federation.nodes (actor, login) values ($1, $2)", [name.data, login]);
     await client.query("insert into federation.credentials (actor, token_sha256) values ($1, decode($2, 'hex'))", [
