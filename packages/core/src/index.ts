@@ -65,8 +65,10 @@ export {
 export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
 export { type ActorName, actorNameSchema, filePathSchema, SYSTEM_ACTOR, uuidSchema } from "./ids.ts";
 export { type ActionContext, actionOperations } from "./mission/action-operations.ts";
-export { currentTask, decideMove, type Move, type NewDuty, openingDuties, phaseDuties } from "./mission/decide-move.ts";
+export { decideMove } from "./mission/decide-move.ts";
 export { type LawfulSet, lawfulSet } from "./mission/lawful.ts";
+export type { Move, NewDuty } from "./mission/move.ts";
+export { currentTask, openingDuties, phaseDuties } from "./mission/phase-duties.ts";
 export {
   type Duty,
   type MissionKind,

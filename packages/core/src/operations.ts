@@ -1,7 +1,7 @@
 import type { ActionHead, SubmittedFile } from "./actions.ts";
 import type { Change } from "./charter/amendment.ts";
 import type { ArticleId } from "./charter/parameters.ts";
-import type { NewDuty } from "./mission/decide-move.ts";
+import type { NewDuty } from "./mission/move.ts";
 import type { Outcome, Phase, TaskKind } from "./mission/phases.ts";
 import type { Choice, MessageKind } from "./mission/view.ts";
 

@@ -37,8 +37,8 @@ export function decide(view: MissionView, actor: string, head: ActionHead): Verd
       allowed: false,
       charterVersion: view.charterVersion,
       article: "propose-before-implement",
-      reason: "the mission is closed",
-      lawful: "start a new mission",
+      reason: `the ${view.kind} is closed`,
+      lawful: `open another ${view.kind}`,
     };
   const judged = caseOf(view, member, head);
   for (const article of articlesInForce(view)) {

@@ -2,6 +2,7 @@ import type { ActionHead } from "../actions.ts";
 import type { Phase } from "../mission/phases.ts";
 import { phaseOwnerRole } from "../mission/phases.ts";
 import type { Member, MissionView, Obligation, Proposal, Task } from "../mission/view.ts";
+import { scopesOverlap } from "../tasks/path-scope.ts";
 
 /** What rules and deciders look up in a view. */
 export const findProposal = (view: MissionView, id: string): Proposal | undefined =>
@@ -29,6 +30,34 @@ export function phaseOwner(view: MissionView, phase: Exclude<Phase, "closed">): 
     membersOfRole(view, "lead")[0] ??
     view.members.find((m) => m.kind === "agent" && m.role !== "observer")
   );
+}
+
+/** A live claim of another task whose paths overlap with those of this one. */
+export function overlappingClaim(view: MissionView, task: Task): MissionView["heldScopes"][number] | undefined {
+  return view.heldScopes.find((held) => held.task !== task.id && scopesOverlap(held.scope, task.scope));
+}
+
+/** Whether nobody may claim this task now, because of tasks elsewhere: those it needs, or one that holds its paths. */
+export function isBlocked(view: MissionView, task: Task): boolean {
+  const underWay = task.state === "claimed" && task.leaseLive;
+  return !underWay && (task.needs.length > 0 || overlappingClaim(view, task) !== undefined);
+}
+
+/** Whether this task lies in the open pool, for whoever claims it first. */
+export function isPooled(view: MissionView, task: Task): boolean {
+  return (
+    task.pool &&
+    task.assignee === null &&
+    ["approved", "released", "expired"].includes(task.state) &&
+    view.parameters["explicit-assignment"].pool
+  );
+}
+
+/** A duty nobody could do anything about now: its task waits for others. It costs no turn until that is over. */
+export function mustWait(view: MissionView, obligation: Obligation): boolean {
+  if (obligation.duty !== "implement" || obligation.subject === null) return false;
+  const task = findTask(view, obligation.subject);
+  return task !== undefined && isBlocked(view, task);
 }
 
 /** Which actions end which duty. */

@@ -61,6 +61,8 @@ function effects(view: MissionView, action: Action, context: ActionContext): rea
     case "ask":
       return [message(own, "ask", null, head.to)];
     case "propose":
+      // A motion: its command knows its kind and what it changes.
+      if (view.kind === "assembly") return [];
       return [
         { op: "propose", id: own, conversation: view.id, title: words.title, text: words.text },
         message(context.newId(), "propose", own),

@@ -1,5 +1,5 @@
-import type { Move } from "./decide-move.ts";
-import { phaseDuties } from "./decide-move.ts";
+import type { Move } from "./move.ts";
+import { phaseDuties } from "./phase-duties.ts";
 import type { Outcome, Phase } from "./phases.ts";
 import type { MissionView } from "./view.ts";
 
@@ -8,8 +8,10 @@ import type { MissionView } from "./view.ts";
  *
  * 1. Critique, vote, veto window, end; an accepted motion takes effect with the move that closes it.
  * 2. A veto or a withdrawal ends it from any phase.
+ * 3. Nobody is asked to advance it: its phases end with their duties or at their deadline.
  */
 export function decideMotionMove(view: MissionView): Move | null {
+  if (view.phase === "closed") return null;
   const proposal = view.proposals[0];
   const enter = (phase: Phase, reason: string, outcome: Outcome | null = null): Move => ({
     kind: "enter",
@@ -23,8 +25,13 @@ export function decideMotionMove(view: MissionView): Move | null {
   if (proposal?.state === "vetoed") return enter("closed", "it was vetoed", "vetoed");
   const waiting = view.obligations.some((o) => o.state === "open") && !view.overdue;
   switch (view.phase) {
-    case "critique":
-      return waiting ? null : enter("vote", view.overdue ? "the deadline passed" : "everyone has commented");
+    case "critique": {
+      if (waiting) return null;
+      const duties = phaseDuties(view, "critique");
+      // A motion begins with nobody asked: whoever looks first opens the duties.
+      if (!view.overdue && view.obligations.length === 0 && duties.length > 0) return { kind: "open_duties", duties };
+      return enter("vote", view.overdue ? "the deadline passed" : "everyone has commented");
+    }
     case "vote":
       if (proposal?.state === "voting") return waiting ? null : { kind: "tally" };
       return proposal?.state === "accepted"

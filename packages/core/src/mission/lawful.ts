@@ -1,7 +1,7 @@
 import type { ActionHead } from "../actions.ts";
 import { decide } from "../charter/decide.ts";
 import { dutyHeads } from "../charter/duty-heads.ts";
-import { openObligations } from "../charter/facts.ts";
+import { isPooled, mustWait, openObligations } from "../charter/facts.ts";
 import type { MissionView, Obligation } from "./view.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { MissionView, Obligation } from "./view.ts";
  * be sampled.
  */
 export interface LawfulSet {
-  /** The duty this turn is about, if any: the oldest open one. */
+  /** The duty this turn is about, if any: the oldest open one that does not have to wait for other tasks. */
   readonly focus: Obligation | undefined;
   readonly heads: readonly ActionHead[];
 }
@@ -19,7 +19,7 @@ export interface LawfulSet {
  * for an agent of the mission the set is never empty.
  */
 export function lawfulSet(view: MissionView, actor: string): LawfulSet {
-  const focus = openObligations(view, actor)[0];
+  const focus = openObligations(view, actor).find((o) => !mustWait(view, o));
   const free: readonly ActionHead[] =
     view.phase === "closed"
       ? [{ kind: "remember" }, { kind: "wait" }]
@@ -28,6 +28,7 @@ export function lawfulSet(view: MissionView, actor: string): LawfulSet {
           ...view.members
             .filter((m) => m.kind === "agent" && m.actor !== actor)
             .map((m): ActionHead => ({ kind: "ask", to: m.actor })),
+          ...view.tasks.filter((t) => isPooled(view, t)).map((t): ActionHead => ({ kind: "claim", task: t.id })),
           // With a duty open there is something to do first.
           ...(focus === undefined ? [{ kind: "remember" } as const] : []),
           { kind: "wait" },

@@ -1,11 +1,13 @@
+import { isPooled } from "../charter/facts.ts";
 import type { Operation } from "../operations.ts";
 import { idOf, proposalForTest, taskForTest } from "../testing/missions.ts";
-import { type Phase, phaseEdges } from "./phases.ts";
+import { gateMet, outcomeOf } from "./mission-gates-fixture.ts";
+import { phaseEdges } from "./phases.ts";
 import type { MissionView, Obligation, Proposal, Task } from "./view.ts";
 
 /**
- * A mission as the database keeps it, in memory and without time: for walks through all that may happen. It refuses
- * what the database refuses, so that a walk also shows where decider and database would disagree.
+ * A mission, a motion or an errand as the database keeps it, in memory and without time: for walks through all that may
+ * happen. It refuses what the database refuses, so that a walk also shows where decider and database would disagree.
  */
 export interface MissionModel {
   view: MissionView;
@@ -14,12 +16,24 @@ export interface MissionModel {
   spendTurn(obligation: string): void;
   passDeadline(): void;
   loseLeases(): void;
+  /** What the task waits for elsewhere is done: the tasks it needs, and the claim that overlaps. */
+  finishElsewhere(): void;
+  /** What was assigned and not claimed in time is released. */
+  releaseUnclaimed(): void;
 }
 
 export function createMissionModel(start: MissionView): MissionModel {
   let nextId = 1_000;
   const newId = (): string => idOf(nextId++);
-  const model: MissionModel = { view: start, apply, spendTurn, passDeadline, loseLeases };
+  const model: MissionModel = {
+    view: start,
+    apply,
+    spendTurn,
+    passDeadline,
+    loseLeases,
+    finishElsewhere,
+    releaseUnclaimed,
+  };
 
   const set = (over: Partial<MissionView>): MissionView => {
     model.view = { ...model.view, ...over };
@@ -31,9 +45,16 @@ export function createMissionModel(start: MissionView): MissionModel {
     set({ proposals: model.view.proposals.map((p) => (p.id === id ? { ...p, ...change(p) } : p)) });
   const setDuties = (which: (o: Obligation) => boolean, change: (o: Obligation) => Partial<Obligation>): MissionView =>
     set({ obligations: model.view.obligations.map((o) => (which(o) ? { ...o, ...change(o) } : o)) });
+  const cancelDuties = (subjects: readonly string[]): MissionView =>
+    setDuties(
+      (o) => o.state === "open" && o.subject !== null && subjects.includes(o.subject),
+      () => ({ state: "cancelled" }),
+    );
+  const inForce = (article: MissionView["articlesOff"][number]): boolean => !model.view.articlesOff.includes(article);
   const check = (holds: boolean, what: string): void => {
     if (!holds) throw new Error(`the database would refuse: ${what}`);
   };
+  const isHuman = (actor: string): boolean => model.view.members.some((m) => m.actor === actor && m.kind === "human");
 
   function apply(actor: string, operations: readonly Operation[]): void {
     for (const operation of operations) applyOne(actor, operation);
@@ -47,37 +68,86 @@ export function createMissionModel(start: MissionView): MissionModel {
           set({ members: view.members.map((m) => (m.actor === actor ? { ...m, talked: m.talked + 1 } : m)) });
         return model.view;
       case "propose": {
-        check(view.phase === "propose" && !view.overdue, "a proposal out of its phase");
+        check(view.kind === "mission" && view.phase === "propose" && !view.overdue, "a proposal out of its phase");
         const { id, title, text } = op;
         const made = proposalForTest(0, { id, title, text, author: actor, round: view.round, textSha256: text });
         return set({ proposals: [...view.proposals, made] });
       }
       case "cast_ballot":
         return setProposal(op.proposal, (p) => {
-          check(p.state === "voting" && p.electorate.includes(actor), "a stranger's ballot");
+          check(p.state === "voting" && !view.overdue, "a ballot out of its time");
+          check(p.electorate.includes(actor), "a stranger's ballot");
           check(!p.ballots.some((b) => b.voter === actor), "a second ballot");
           return { ballots: [...p.ballots, { voter: actor, choice: op.choice, reason: op.reason, byDeadline: false }] };
         });
       case "veto":
+        check(isHuman(actor), "a veto of a machine");
         return veto(op.proposal);
-      case "adopt":
-        return decideProposal(op.proposal, "adopted");
-      case "assign_task":
-        return setTask(op.task, (t) => {
-          check(["approved", "released", "expired"].includes(t.state), `assigning what is ${t.state}`);
-          return { state: "assigned", assignee: op.assignee, holder: null };
+      case "withdraw_proposal":
+        setProposal(op.proposal, (p) => {
+          check(p.author === actor && (p.state === "open" || p.state === "voting"), "withdrawing what is decided");
+          return { state: "withdrawn" };
         });
+        return cancelDuties([op.proposal]);
+      case "adopt": {
+        const proposal = view.proposals.find((p) => p.id === op.proposal);
+        check(proposal?.state === "rejected" && proposal.round === view.round, "adopting what did not just fail");
+        check(!inForce("no-self-dealing") || proposal?.author !== actor, "adopting one's own");
+        check(
+          inForce("last-round") &&
+            view.obligations.some((o) => o.actor === actor && o.duty === "adopt" && o.state === "open"),
+          "adopting unasked",
+        );
+        return decideProposal(op.proposal, "adopted");
+      }
+      case "assign_task":
+        setTask(op.task, (t) => {
+          check(["approved", "released", "expired"].includes(t.state), `assigning what is ${t.state}`);
+          return { state: "assigned", assignee: op.assignee, holder: null, takenFrom: null };
+        });
+        return setDuties(
+          (o) => o.state === "open" && o.duty === "assign" && o.actor !== actor,
+          () => ({ state: "cancelled" }),
+        );
       case "claim_task":
         return setTask(op.task, (t) => {
-          check(t.assignee === actor && (t.state === "assigned" || !t.leaseLive), "a claim that is not free");
-          return { state: "claimed", holder: actor, fence: t.fence + 1, leaseLive: true };
+          check(t.needs.length === 0, "a claim before what it needs is accepted");
+          check(
+            isPooled(view, t) || (t.assignee === actor && (t.state === "assigned" || !t.leaseLive)),
+            "a claim that is not free",
+          );
+          return { state: "claimed", assignee: actor, holder: actor, fence: t.fence + 1, leaseLive: true };
         });
+      case "take_over_task":
+        check(isHuman(actor), "a machine that takes over");
+        setTask(op.task, (t) => {
+          check((t.state === "assigned" || t.state === "claimed") && t.assignee !== actor, "taking what nobody has");
+          const takenFrom = t.takenFrom ?? t.assignee;
+          return { state: "claimed", assignee: actor, holder: actor, takenFrom, fence: t.fence + 1, leaseLive: true };
+        });
+        return cancelDuties([op.task]);
+      case "give_back_task": {
+        const from = view.tasks.find((t) => t.id === op.task)?.takenFrom ?? null;
+        check(from !== null, "giving back what was not taken");
+        setTask(op.task, () => ({
+          state: "assigned",
+          assignee: from,
+          holder: null,
+          takenFrom: null,
+          leaseLive: false,
+        }));
+        cancelDuties([op.task]);
+        return setDuties(
+          (o) => o.actor === from && o.duty === "implement" && o.subject === op.task && o.state === "cancelled",
+          () => ({ state: "open" }),
+        );
+      }
       case "submit_task":
         return setTask(op.task, (t) => {
-          check(
-            t.state === "claimed" && t.holder === actor && t.fence === op.fence && t.leaseLive,
-            "a zombie's result",
-          );
+          const live = t.state === "claimed" && t.holder === actor && t.fence === op.fence && t.leaseLive;
+          check(live, "a zombie's result");
+          const least = inForce("truthful-completion") ? view.parameters["truthful-completion"].minEvidence : 0;
+          check(op.evidence.length >= least, "a result that rests on nothing");
           const submission = {
             id: op.id,
             author: actor,
@@ -90,16 +160,21 @@ export function createMissionModel(start: MissionView): MissionModel {
           return { state: "submitted", leaseLive: false, submission: { ...submission, state: "open" } };
         });
       case "review_task":
-        return setTask(op.task, (t) => {
+        setTask(op.task, (t) => {
           check(t.state === "submitted" && t.submission?.state === "open", "a review of nothing");
+          check(t.submission?.author !== actor, "a review of one's own");
           if (t.submission === null) return {};
           const submission = { ...t.submission, state: op.accept ? ("accepted" as const) : ("rejected" as const) };
           if (op.accept) return { state: "accepted", submission };
           if (t.reworks >= view.parameters["review-by-another"].maxReworks) return { state: "rejected", submission };
           return { state: "claimed", submission, reworks: t.reworks + 1, fence: t.fence + 1, leaseLive: true };
         });
+        return setDuties(
+          (o) => o.state === "open" && o.duty === "review" && o.actor !== actor,
+          () => ({ state: "cancelled" }),
+        );
       case "hand_back_task":
-        return setTask(op.task, () => ({ state: "released", holder: null, leaseLive: false }));
+        return setTask(op.task, () => ({ state: "released", holder: null, takenFrom: null, leaseLive: false }));
       case "report":
         return set({ report: op.text });
       case "close_obligation":
@@ -137,6 +212,8 @@ export function createMissionModel(start: MissionView): MissionModel {
 
   function decideProposal(id: string, state: "accepted" | "adopted"): MissionView {
     setProposal(id, () => ({ state }));
+    // What a motion decided takes effect when it is closed, not now.
+    if (model.view.kind === "motion") return model.view;
     const proposal = model.view.proposals.find((p) => p.id === id);
     const task = taskForTest(0, {
       id: newId(),
@@ -156,15 +233,12 @@ export function createMissionModel(start: MissionView): MissionModel {
           ? {}
           : { state: "cancelled", holder: null, leaseLive: false },
       );
-    return setDuties(
-      (o) => o.state === "open" && (o.subject === id || tasks.some((t) => t.id === o.subject)),
-      () => ({ state: "cancelled" }),
-    );
+    return cancelDuties([id, ...tasks.map((t) => t.id)]);
   }
 
   function tally(): MissionView {
     const { view } = model;
-    const { quorum, threshold } = view.parameters["quorum-and-deadline"];
+    const { quorum, threshold } = view.parameters[view.kind === "motion" ? "amendments" : "quorum-and-deadline"];
     check(view.phase === "vote" && view.proposals.some((p) => p.state === "voting"), "a tally of nothing");
     check(view.overdue || !view.obligations.some((o) => o.state === "open" && o.duty === "vote"), "an early tally");
     setDuties(
@@ -173,59 +247,39 @@ export function createMissionModel(start: MissionView): MissionModel {
     );
     const counted = view.proposals
       .filter((p) => p.state === "voting")
-      .map((p) => ({
-        id: p.id,
-        yes: p.ballots.filter((b) => b.choice === "yes").length,
-        cast: p.ballots.filter((b) => b.choice !== "abstain").length,
-        electorate: p.electorate.length,
-      }));
+      .map((p) => {
+        const yes = p.ballots.filter((b) => b.choice === "yes");
+        const another = yes.some((b) => b.voter !== p.author) || p.electorate.every((voter) => voter === p.author);
+        const cast = p.ballots.filter((b) => b.choice !== "abstain").length;
+        return { id: p.id, yes: yes.length, cast, electorate: p.electorate.length, another };
+      });
     const [winner] = counted
       .filter((c) => c.cast >= Math.ceil(quorum * c.electorate) && c.yes > 0 && c.yes > threshold * c.cast)
+      .filter((c) => c.another || !inForce("no-self-dealing"))
       .sort((a, b) => b.yes - a.yes);
     for (const { id } of counted) setProposal(id, () => ({ state: "rejected" }));
     return winner === undefined ? model.view : decideProposal(winner.id, "accepted");
-  }
-
-  function gate(from: Phase, to: Phase, round: number): boolean {
-    const { view } = model;
-    const task = view.tasks.at(-1);
-    const states = view.proposals.map((p) => p.state);
-    if (to === "closed") return true;
-    if (from === "propose" && to === "critique")
-      return view.proposals.some((p) => p.round === view.round && p.state === "open");
-    if (to === "propose")
-      return (
-        round === view.round + 1 &&
-        round <= view.parameters["propose-before-implement"].maxRounds &&
-        !states.some((s) => s === "voting" || s === "accepted" || s === "adopted")
-      );
-    if (from === "vote") return states.some((s) => s === "accepted" || s === "adopted");
-    if (from === "assign") return task?.state === "assigned";
-    if (to === "review") return task?.state === "submitted";
-    if (to === "assign") return (task?.reassignments ?? 99) < view.parameters["leases-and-hand-back"].maxReassignments;
-    if (from === "review" && to === "implement") return task?.state === "claimed";
-    return true;
   }
 
   function enterPhase(op: Extract<Operation, { op: "enter_phase" }>): MissionView {
     const { view } = model;
     check(op.fromPhaseNo === view.phaseNo, "a move from another phase entry");
     check(phaseEdges[view.phase].includes(op.phase), `the step from ${view.phase} to ${op.phase}`);
-    const states = view.proposals.map((p) => p.state);
-    const vetoed =
-      states.includes("vetoed") && states.every((s) => s === "vetoed" || s === "rejected") && op.phase === "closed";
+    const outcome = outcomeOf(view);
+    const stopped = op.phase === "closed" && (outcome === "vetoed" || outcome === "withdrawn");
     check(
-      view.overdue || vetoed || !view.obligations.some((o) => o.state === "open"),
+      view.overdue || stopped || !view.obligations.some((o) => o.state === "open"),
       `leaving ${view.phase} with open duties`,
     );
-    check(gate(view.phase, op.phase, op.round), `the gate from ${view.phase} to ${op.phase}`);
+    check(gateMet(view, op.phase, op.round), `the gate from ${view.phase} to ${op.phase}`);
+    check(op.phase !== "closed" || op.outcome === outcome, `the outcome ${op.outcome} instead of ${outcome}`);
     const last = view.tasks.at(-1);
-    if (op.outcome === "accepted") check(last?.state === "accepted", "an accepted mission without accepted result");
     if (view.phase === "implement" && op.phase === "assign" && last !== undefined)
       setTask(last.id, (t) => ({
         state: "released",
         holder: null,
         leaseLive: false,
+        takenFrom: null,
         reassignments: t.reassignments + 1,
       }));
     set({
@@ -258,7 +312,21 @@ export function createMissionModel(start: MissionView): MissionModel {
 
   function loseLeases(): void {
     for (const task of model.view.tasks)
-      if (task.state === "claimed") setTask(task.id, () => ({ state: "assigned", holder: null, leaseLive: false }));
+      if (task.state === "claimed")
+        setTask(task.id, () => ({ state: "assigned", holder: null, takenFrom: null, leaseLive: false }));
+  }
+
+  function finishElsewhere(): void {
+    set({ heldScopes: [], tasks: model.view.tasks.map((t) => ({ ...t, needs: [] })) });
+  }
+
+  function releaseUnclaimed(): void {
+    if (model.view.phase !== "implement") return;
+    for (const task of model.view.tasks)
+      if (task.state === "assigned") {
+        setTask(task.id, () => ({ state: "released", holder: null, takenFrom: null }));
+        cancelDuties([task.id]);
+      }
   }
 
   return model;

@@ -1,11 +1,10 @@
-import { scopesOverlap } from "../../tasks/path-scope.ts";
 import { type Rule, refuse } from "../case.ts";
-import { findTask } from "../facts.ts";
+import { findTask, isPooled, overlappingClaim } from "../facts.ts";
 
 export const claimBeforeCode: Rule = ({ view, actor, head }) => {
   if (head.kind === "claim") {
     const task = findTask(view, head.task);
-    if (task === undefined) return refuse("there is no such task in this mission", "claim a task of this mission");
+    if (task === undefined) return refuse("there is no such task here", "claim a task of this conversation");
     if (task.state === "claimed" && task.leaseLive)
       return refuse(`the task is held by ${task.holder} under fence ${task.fence}`, "wait until it is released");
     if (task.needs.length > 0)
@@ -13,16 +12,13 @@ export const claimBeforeCode: Rule = ({ view, actor, head }) => {
         `the task waits for ${task.needs.length === 1 ? "another" : `${task.needs.length} others`} that it depends on`,
         "claim it when they are accepted",
       );
-    const overlap = view.heldScopes.find((held) => held.task !== task.id && scopesOverlap(held.scope, task.scope));
+    const overlap = overlappingClaim(view, task);
     if (overlap !== undefined)
       return refuse(
         `its paths overlap with those of a task that ${overlap.holder} holds`,
         "wait until that task is submitted, or ask for another scope",
       );
-    if (
-      !["assigned", "claimed"].includes(task.state) &&
-      !(task.pool && ["approved", "released", "expired"].includes(task.state))
-    )
+    if (task.state !== "assigned" && task.state !== "claimed" && !isPooled(view, task))
       return refuse(`a task that is ${task.state} cannot be claimed`, "claim a task that is assigned to you");
   }
   if (head.kind === "submit" || head.kind === "hand_back") {

@@ -1,14 +1,14 @@
 import type { MissionView, Obligation } from "../../mission/view.ts";
 import { type Rule, refuse } from "../case.ts";
 import { dutyHeads } from "../duty-heads.ts";
-import { endsDuty, openObligations, reviewersLeft } from "../facts.ts";
+import { endsDuty, mustWait, openObligations, reviewersLeft } from "../facts.ts";
 
 /** True while somebody else can still do what this obligation asks for. */
 function anotherCan(view: MissionView, obligation: Obligation): boolean {
   switch (obligation.duty) {
     case "propose":
       return (
-        view.proposals.some((p) => p.round === view.round) ||
+        view.proposals.some((p) => p.round === view.round && p.state === "open") ||
         view.obligations.some((o) => o.duty === "propose" && o.state === "open" && o.id !== obligation.id)
       );
     case "critique":
@@ -37,7 +37,7 @@ export const dutiesAreMet: Rule = ({ view, actor, head, mayInstead }) => {
     return null;
   }
   if (actor.kind !== "agent" || head.kind === "remember") return null;
-  const mine = openObligations(view, actor.actor);
+  const mine = openObligations(view, actor.actor).filter((o) => !mustWait(view, o));
   const { turnsPerDuty } = view.parameters["duties-are-met"];
   const pressing = mine.find((o) => o.turnsUsed + 1 >= turnsPerDuty);
   if (pressing === undefined || mine.some((o) => endsDuty(head, o))) return null;

@@ -1,5 +1,5 @@
 import { type Rule, refuse } from "../case.ts";
-import { findTask, phaseOwner } from "../facts.ts";
+import { findTask, isPooled, phaseOwner } from "../facts.ts";
 
 export const explicitAssignment: Rule = ({ view, actor, head }) => {
   if (head.kind === "open_task" && actor.role !== "lead" && actor.kind !== "human")
@@ -27,14 +27,15 @@ export const explicitAssignment: Rule = ({ view, actor, head }) => {
       view.kind === "errand" ? assignee?.role !== "observer" : ["developer", "analyst"].includes(assignee?.role ?? "");
     if (assignee === undefined || !able)
       return refuse(
-        `${head.assignee} cannot be given a task in this mission`,
-        "assign it to a developer or an analyst of this mission",
+        `${head.assignee} cannot be given this task`,
+        view.kind === "errand"
+          ? "assign it to a member who may act"
+          : "assign it to a developer or an analyst of this mission",
       );
   }
   if (head.kind === "claim") {
     const task = findTask(view, head.task);
-    const pooled = task?.pool === true && task.assignee === null && view.parameters["explicit-assignment"].pool;
-    if (task !== undefined && task.assignee !== actor.actor && !pooled)
+    if (task !== undefined && task.assignee !== actor.actor && !isPooled(view, task))
       return refuse(
         task.assignee === null ? "this task is assigned to nobody" : `this task is assigned to ${task.assignee}`,
         "claim a task that is assigned to you, or ask the lead to assign this one",

@@ -1,6 +1,7 @@
 import { type Rule, refuse } from "../case.ts";
 import { findProposal, openObligations } from "../facts.ts";
 
+/** It permits what would otherwise need a majority: while it is off, `quorum-and-deadline` refuses to adopt. */
 export const lastRound: Rule = ({ view, actor, head }) => {
   if (head.kind !== "adopt") return null;
   if (!openObligations(view, actor.actor).some((o) => o.duty === "adopt"))

@@ -11,9 +11,9 @@ export const truthfulCompletion: Rule = ({ view, head }) => {
       "a result names what it rests on",
       "name a proposal, message, episode, file or commit as evidence, as in proposal:ID",
     );
-  const strange = head.evidence.find(
-    (e) => e.startsWith("proposal:") && !view.proposals.some((p) => e === `proposal:${p.id}`),
-  );
-  if (strange !== undefined) return refuse(`${strange} is not of this mission`, "name evidence that is there");
+  // An errand may rest on the motion it comes from, which is no proposal of its own conversation.
+  const known = new Set([...view.proposals.map((p) => p.id), ...view.tasks.map((t) => t.proposal)]);
+  const strange = head.evidence.find((e) => e.startsWith("proposal:") && !known.has(e.slice("proposal:".length)));
+  if (strange !== undefined) return refuse(`${strange} is not of this ${view.kind}`, "name evidence that is there");
   return null;
 };
