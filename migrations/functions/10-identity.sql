@@ -61,6 +61,10 @@ begin
     if was <> '' then
       -- Another server counts its transactions from elsewhere: what was logged before is older than all of them.
       update events set xact = '3'::xid8;
+      -- The sealed verdicts stay as they are: new ones are counted from behind them.
+      insert into meta (key, value)
+        select 'verdict_xact_base', greatest(max(xact)::text::numeric - pg_current_xact_id()::text::numeric + 1, 0)::text from verdicts
+        on conflict (key) do update set value = excluded.value;
     end if;
   end if;
   return (select value from meta where key = 'log_epoch');

@@ -152,6 +152,7 @@ begin
     when 'vote to assign' then decided and not voting
     when 'vote to propose' then not decided and not voting and live and not last_round
     when 'vote to closed' then not decided and not voting and (not live or (last_round and (m.phase_deadline <= clock_timestamp()
+      or not article_on('last-round')
       or exists (select 1 from obligations where conversation = m.conversation and phase_no = m.phase_no and duty = 'adopt')
       or not exists (select 1 from members x join actors a on a.name = x.actor where x.conversation = m.conversation and a.role = 'lead'))))
     when 'assign to implement' then decided and task.state = 'assigned'
@@ -190,6 +191,7 @@ declare
   m missions := movable((op ->> 'conversation')::uuid, (op ->> 'fromPhaseNo')::int);
   to_phase text := op ->> 'phase';
   v_outcome text;
+  v_reason text := op ->> 'reason';
   vetoed boolean;
   task tasks;
 begin
@@ -213,6 +215,11 @@ begin
   if to_phase = 'closed' and op ->> 'outcome' is distinct from v_outcome then
     perform fail('conflict', format('the outcome of this mission is %s', v_outcome));
   end if;
+  if to_phase = 'closed' and v_outcome = 'enacted' then
+    v_reason := enact_motion(m.conversation);
+    v_outcome := case when v_reason is null then 'enacted' else 'rejected' end;
+    v_reason := coalesce('it no longer applies: ' || v_reason, op ->> 'reason');
+  end if;
   update obligations set state = 'expired', closed_at = clock_timestamp()
     where conversation = m.conversation and phase_no = m.phase_no and state = 'open';
   update mission_phases set left_at = clock_timestamp() where conversation = m.conversation and phase_no = m.phase_no;
@@ -224,17 +231,14 @@ begin
   end if;
   if to_phase = 'closed' then
     insert into mission_phases (conversation, phase_no, phase, round, reason, entered_at)
-      values (m.conversation, m.phase_no + 1, 'closed', m.round, op ->> 'reason', clock_timestamp());
+      values (m.conversation, m.phase_no + 1, 'closed', m.round, v_reason, clock_timestamp());
     update missions set phase = 'closed', phase_no = phase_no + 1, phase_entered_at = clock_timestamp(), phase_deadline = null,
         outcome = v_outcome, closed_at = clock_timestamp()
       where conversation = m.conversation;
     perform cancel_tasks(m.conversation, null, 'federation', array['accepted', 'rejected', 'submitted'], 'the mission was closed');
-    if v_outcome = 'enacted' then
-      perform enact_motion(m.conversation);
-    end if;
     perform emit('MissionClosed', null, m.conversation, m.conversation::text,
-      jsonb_build_object('outcome', v_outcome, 'reason', op ->> 'reason'));
-    perform notice(m.conversation, null, format('The mission is closed: %s (%s).', replace(v_outcome, '_', ' '), op ->> 'reason'));
+      jsonb_build_object('outcome', v_outcome, 'reason', v_reason));
+    perform notice(m.conversation, null, format('The %s is closed: %s (%s).', m.kind, replace(v_outcome, '_', ' '), v_reason));
   else
     perform begin_phase(m.conversation, m.phase_no + 1, to_phase, (op ->> 'round')::int, op ->> 'reason', op -> 'duties');
     perform notice(m.conversation, null, format('The phase %s begins: %s.', to_phase, op ->> 'reason'));
@@ -254,8 +258,9 @@ begin
   perform require_member(m.conversation, me);
   for duty in select * from jsonb_array_elements(op -> 'duties') loop
     if not (case duty ->> 'duty'
-        when 'advance' then m.phase in ('propose', 'critique')
+        when 'advance' then m.kind = 'mission' and m.phase in ('propose', 'critique')
         when 'adopt' then m.phase = 'vote'
+          and article_on('last-round')
           and m.round >= (parameters() -> 'propose-before-implement' ->> 'maxRounds')::int
           and not exists (select 1 from proposals where conversation = m.conversation and state in ('voting', 'accepted', 'adopted'))
           and exists (select 1 from actors where name = duty ->> 'actor' and role = 'lead')
@@ -282,7 +287,7 @@ begin
   update proposals set state = p_state, decided_at = clock_timestamp() where id = p_proposal returning * into p;
   perform emit('ProposalDecided', p_actor, p.conversation, p.id::text,
     jsonb_build_object('state', p_state, 'title', p.title) || p_data);
-  if p_state in ('accepted', 'adopted') then
+  if p.kind = 'plan' and p_state in ('accepted', 'adopted') then
     insert into tasks (conversation, proposal, title, instructions, state)
       values (p.conversation, p.id, p.title, p.body, 'approved') returning id into v_task;
     perform task_moved(v_task, coalesce(p_actor, 'federation'), null, 'approved', 'its proposal was ' || p_state);
@@ -293,7 +298,8 @@ create or replace function federation.op_tally(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
   m missions := movable((op ->> 'conversation')::uuid, (op ->> 'phaseNo')::int);
-  law jsonb := parameters() -> 'quorum-and-deadline';
+  law jsonb := parameters() -> case m.kind when 'motion' then 'amendments' else 'quorum-and-deadline' end;
+  by_another boolean := article_on('no-self-dealing');
   counted record;
   winner uuid;
 begin
@@ -317,22 +323,33 @@ begin
       'deadline', 'abstained because no ballot was cast in time' from missing;
   update obligations set state = 'expired', closed_at = clock_timestamp()
     where conversation = m.conversation and phase_no = m.phase_no and duty = 'vote' and state = 'open';
-  select p.id into winner
-    from proposals p
-    cross join lateral (
-      select count(*) as electorate, count(*) filter (where b.choice = 'yes') as yes, count(*) filter (where b.choice = 'no') as no
-        from electorates e left join ballots b on b.proposal = e.proposal and b.voter = e.voter where e.proposal = p.id) c
-   where p.conversation = m.conversation and p.state = 'voting'
-     and c.yes + c.no >= ceil((law ->> 'quorum')::numeric * c.electorate) and c.yes > 0
-     and c.yes > (law ->> 'threshold')::numeric * (c.yes + c.no)
-   order by c.yes desc, p.created_at, p.id limit 1;
   for counted in
-    select p.id, (select jsonb_build_object('yes', count(*) filter (where choice = 'yes'),
-        'no', count(*) filter (where choice = 'no'), 'abstain', count(*) filter (where choice = 'abstain'))
-        from ballots b where b.proposal = p.id) as tally
-      from proposals p where p.conversation = m.conversation and p.state = 'voting' order by p.created_at, p.id
+    select p.id, c.yes, c.no, c.abstain, w.why
+      from proposals p
+      cross join lateral (
+        select count(*) as electorate, count(*) filter (where b.choice = 'yes') as yes, count(*) filter (where b.choice = 'no') as no,
+            count(*) filter (where b.choice = 'abstain') as abstain,
+            count(*) filter (where b.choice = 'yes' and b.voter <> p.author) as yes_of_others,
+            count(*) filter (where b.choice = 'yes' and a.kind = 'human' and a.role = 'commander') as yes_of_commanders
+          from electorates e join actors a on a.name = e.voter left join ballots b on b.proposal = e.proposal and b.voter = e.voter
+         where e.proposal = p.id) c
+      cross join lateral (
+        select case
+          when c.yes + c.no < ceil((law ->> 'quorum')::numeric * c.electorate) then 'too few voted yes or no'
+          when c.yes = 0 or c.yes <= (law ->> 'threshold')::numeric * (c.yes + c.no) then 'it found no majority'
+          when by_another and c.electorate > 1 and c.yes_of_others = 0 then 'nobody but its author voted for it'
+          when c.yes_of_commanders = 0 and is_entrenched(p.kind, p.change) then 'it needs the yes of the commander'
+          end as why) w
+     where p.conversation = m.conversation and p.state = 'voting'
+     -- What can be accepted first; of these the one with most yes, and of these the earliest.
+     order by w.why is not null, c.yes desc, p.created_at, p.id
   loop
-    perform decide_proposal(counted.id, case when counted.id = winner then 'accepted' else 'rejected' end, null, counted.tally);
+    if counted.why is null and winner is null then
+      winner := counted.id;
+    end if;
+    perform decide_proposal(counted.id, case when counted.id = winner then 'accepted' else 'rejected' end, null,
+      jsonb_strip_nulls(jsonb_build_object('yes', counted.yes, 'no', counted.no, 'abstain', counted.abstain,
+        'why', case when counted.id is distinct from winner then coalesce(counted.why, 'another found more yes') end)));
   end loop;
   return '{"moved": true}';
 end $$;
@@ -434,13 +451,11 @@ begin
   if m.phase = 'closed' then
     perform refuse('human-veto', 'the mission is closed');
   end if;
-  if p.state in ('rejected', 'vetoed') then
+  if p.state in ('rejected', 'vetoed', 'withdrawn') then
     perform refuse('human-veto', format('this proposal is already %s', p.state));
   end if;
   perform decide_proposal(p.id, 'vetoed', me, jsonb_build_object('reason', op ->> 'reason'));
-  update obligations set state = 'cancelled', closed_at = clock_timestamp()
-    where conversation = p.conversation and state = 'open'
-      and (subject = p.id or subject in (select id from tasks where proposal = p.id));
+  perform relieve_of_proposal(m, p.id);
   perform cancel_tasks(p.conversation, p.id, me, array['accepted', 'rejected'], 'its proposal was vetoed');
   return '{}';
 end $$;
@@ -462,6 +477,12 @@ begin
   if not found or p.state <> 'rejected' or p.round <> m.round or m.phase <> 'vote'
      or exists (select 1 from proposals where conversation = m.conversation and state in ('accepted', 'adopted')) then
     perform refuse('last-round', 'a proposal is adopted only by the lead, after the last round failed');
+  end if;
+  if not article_on('last-round') then
+    perform refuse('last-round', 'the article that lets the lead adopt a proposal is switched off');
+  end if;
+  if p.author = me and article_on('no-self-dealing') then
+    perform refuse('no-self-dealing', 'nobody adopts their own proposal');
   end if;
   perform decide_proposal(p.id, 'adopted', me, jsonb_build_object('reason', op ->> 'reason'));
   return '{}';

@@ -146,7 +146,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
     'actors', (select count(*) from actors where kind <> 'system' and retired_at is null),
     'online', (select count(*) from presence where lease_until > clock_timestamp()),
-    'openMissions', (select count(*) from missions where phase <> 'closed'),
+    'openMissions', (select count(*) from missions where phase <> 'closed' and kind = 'mission'),
     'outbox', (select count(*) from outbox),
     'outboxOldestMs', (select coalesce(round(extract(epoch from clock_timestamp() - min(created_at)) * 1000), 0) from outbox),
     'due', (select count(*) from deliveries where state = 'due'),

@@ -21,6 +21,8 @@ grant execute on function
   federation.work(),
   federation.reconcile(jsonb),
   federation.mission_view(uuid),
+  federation.assembly_view(uuid),
+  federation.audit_verdicts(),
   federation.mission_report(uuid),
   federation.events_after(xid8, bigint, int, uuid, text),
   federation.events_end(),
