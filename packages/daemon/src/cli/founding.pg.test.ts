@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dropLogins } from "@federation/store";
 import { type TestDatabase, testDatabase } from "@federation/testkit/postgres";
@@ -39,6 +39,15 @@ describe("founding a federation from the command line", () => {
     expect(loadNodeConfig(join(out("human"), "node.yaml"), {}).config.profile.role).toBe("commander");
     expect(await run("db", "status")).toMatchObject({ code: 0, out: expect.stringMatching(/to do +nothing/) });
     expect(await run("db", "migrate")).toMatchObject({ code: 0, out: "The schema was current.\n" });
+  });
+
+  it("keeps the commander's credential out of any workspace", async () => {
+    await mkdir(join(out("work"), ".git"), { recursive: true });
+    const place = join(out("work"), "second");
+    const kept = await run("node", "add", "second", "--role", "commander", ...broker, "--out", place);
+    expect(kept).toMatchObject({ code: 2, err: expect.stringContaining("--out") });
+    await expect(stat(place)).rejects.toThrow();
+    expect((await run("init", ...broker, "--commander", "third", "--out", join(out("work"), "third"))).code).toBe(2);
   });
 
   it("adds a node: a folder for its owner's eyes that a daemon accepts, and its account for the broker", async () => {

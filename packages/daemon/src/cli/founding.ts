@@ -29,6 +29,7 @@ export function addFoundingCommands(program: CliProgram): void {
     const ownerUrl = ownerUrlOf(session, given);
     const name = given.maybe("commander") ?? "commander";
     const place = await placeOf(name, given);
+    refuseWorkspace(place.out);
     const target = targetOf(ownerUrl, given);
     const founded = await initFederation(ownerUrl);
     session.say(
@@ -56,6 +57,8 @@ export function addFoundingCommands(program: CliProgram): void {
     const role = roleSchema.safeParse(given.maybe("role"));
     if (!role.success) throw new MeshError("invalid_input", `--role must be one of ${roleSchema.options.join(", ")}.`);
     const ownerUrl = ownerUrlOf(session, given);
+    const place = await placeOf(name, given);
+    if (role.data === "commander") refuseWorkspace(place.out);
     const model = given.maybe("model");
     const profile = given.maybe("profile") ?? shippedProfile(name);
     const folder = await addNodeToFederation(targetOf(ownerUrl, given), {
@@ -67,7 +70,7 @@ export function addFoundingCommands(program: CliProgram): void {
         : {
             inference: { mode: "own", model },
           }),
-      ...(await placeOf(name, given)),
+      ...place,
     });
     return tellJoined(session, name, folder);
   });
@@ -146,6 +149,18 @@ async function placeOf(name: string, given: Given): Promise<{ readonly listenPor
     });
   });
   return { listenPort, out };
+}
+
+/** The commander's credential is never kept where agents work: whatever reads a workspace could then act as the human. */
+function refuseWorkspace(out: string): void {
+  for (let at = dirname(out); ; at = dirname(at)) {
+    if (existsSync(join(at, ".git")))
+      throw new MeshError(
+        "config_invalid",
+        `${out} lies in the git working tree ${at}, where agents may read it; name another place for the commander's join folder with --out.`,
+      );
+    if (at === dirname(at)) return;
+  }
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
