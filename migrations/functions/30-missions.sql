@@ -28,6 +28,9 @@ declare
   turns int := (parameters() -> 'duties-are-met' ->> 'turnsPerDuty')::int;
 begin
   perform require_member(p_conversation, duty ->> 'actor');
+  if not may_owe(p_conversation, duty) then
+    perform fail('conflict', format('the duty %s is not that of %s', duty ->> 'duty', duty ->> 'actor'));
+  end if;
   insert into obligations (conversation, phase_no, actor, duty, subject, max_turns)
     values (p_conversation, p_phase_no, duty ->> 'actor', duty ->> 'duty', (duty ->> 'subject')::uuid,
       turns + 2)
@@ -41,17 +44,14 @@ end $$;
 create or replace function federation.begin_phase(p_conversation uuid, p_phase_no int, p_phase text, p_round int, p_reason text, p_duties jsonb)
 returns void language plpgsql set search_path = federation, pg_temp as $$
 declare
-  law jsonb := parameters();
-  ttl int := case p_phase when 'veto' then law -> 'human-veto' ->> 'windowMs'
-    else law -> 'quorum-and-deadline' -> 'phaseDeadlineMs' ->> p_phase end;
   v_now timestamptz := clock_timestamp();
   duty jsonb;
 begin
   insert into mission_phases (conversation, phase_no, phase, round, reason, entered_at)
     values (p_conversation, p_phase_no, p_phase, p_round, p_reason, v_now);
-  update missions set phase = p_phase, phase_no = p_phase_no, round = p_round, phase_entered_at = v_now,
-      phase_deadline = v_now + make_interval(secs => ttl / 1000.0)
+  update missions set phase = p_phase, phase_no = p_phase_no, round = p_round, phase_entered_at = v_now
     where conversation = p_conversation;
+  update missions set phase_deadline = v_now + phase_time(missions) where conversation = p_conversation;
   if p_phase = 'vote' then
     insert into electorates (proposal, voter)
       select p.id, m.actor from proposals p join members m on m.conversation = p.conversation
@@ -224,7 +224,8 @@ begin
     where conversation = m.conversation and phase_no = m.phase_no and state = 'open';
   update mission_phases set left_at = clock_timestamp() where conversation = m.conversation and phase_no = m.phase_no;
   if m.phase = 'implement' and to_phase = 'assign' then
-    update tasks set state = 'released', holder = null, lease_until = null, reassignments = reassignments + 1 where id = task.id;
+    update tasks set state = 'released', holder = null, taken_from = null, lease_until = null, reassignments = reassignments + 1
+      where id = task.id;
     if task.state <> 'released' then
       perform task_moved(task.id, 'federation', task.state, 'released', op ->> 'reason');
     end if;
@@ -259,12 +260,15 @@ begin
   for duty in select * from jsonb_array_elements(op -> 'duties') loop
     if not (case duty ->> 'duty'
         when 'advance' then m.kind = 'mission' and m.phase in ('propose', 'critique')
+        when 'critique' then m.kind = 'motion' and m.phase = 'critique' and owes_comment(m.conversation, duty ->> 'actor')
         when 'adopt' then m.phase = 'vote'
           and article_on('last-round')
           and m.round >= (parameters() -> 'propose-before-implement' ->> 'maxRounds')::int
           and not exists (select 1 from proposals where conversation = m.conversation and state in ('voting', 'accepted', 'adopted'))
           and exists (select 1 from actors where name = duty ->> 'actor' and role = 'lead')
         when 'review' then m.phase = 'review'
+        when 'assign' then m.phase = 'assign' and m.kind = 'errand'
+        when 'implement' then m.phase = 'implement'
         else false end) then
       perform fail('conflict', format('the duty %s does not open in the phase %s', duty ->> 'duty', m.phase));
     end if;
@@ -457,6 +461,7 @@ begin
   perform decide_proposal(p.id, 'vetoed', me, jsonb_build_object('reason', op ->> 'reason'));
   perform relieve_of_proposal(m, p.id);
   perform cancel_tasks(p.conversation, p.id, me, array['accepted', 'rejected'], 'its proposal was vetoed');
+  perform cancel_errands_of(p.id, me, 'its proposal was vetoed');
   return '{}';
 end $$;
 

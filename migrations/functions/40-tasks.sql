@@ -1,6 +1,6 @@
 -- Tasks: assignment, the one claim, fence and lease.
 --
--- 1. A claim is one conditional update; exactly one caller wins, and the others learn who did.
+-- 1. A claim is one update under the task's lock; exactly one caller wins, and the others learn who did.
 -- 2. Every later write of the holder carries the fence; another fence, holder or a lease that has run out: fenced.
 -- 3. Leases and deadlines are on the database's clock.
 
@@ -56,7 +56,11 @@ begin
   if not found or t.state not in ('approved', 'released', 'expired') then
     perform refuse('explicit-assignment', format('a task that is %s is not waiting for an assignment', t.state));
   end if;
-  update tasks set state = 'assigned', assignee = op ->> 'assignee', instructions = op ->> 'instructions', holder = null
+  -- Assigned again after its time was over, its time begins anew.
+  update tasks set state = 'assigned', assignee = op ->> 'assignee', instructions = op ->> 'instructions', holder = null,
+      taken_from = null, pool = false, assigned_at = clock_timestamp(),
+      first_claimed_at = case when state <> 'expired' then first_claimed_at end,
+      due_at = case when state <> 'expired' then due_at end
     where id = t.id;
   perform task_moved(t.id, me, t.state, 'assigned', op ->> 'instructions');
   perform relieve(t.conversation, 'assign', t.id, me);
@@ -66,14 +70,18 @@ end $$;
 create or replace function federation.op_claim_task(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
-  t tasks := lock_task((op ->> 'task')::uuid);
-  ttl int := (parameters() -> 'leases-and-hand-back' ->> 'leaseMs')::int;
+  t tasks;
+  pooled boolean;
+  why text;
 begin
+  perform lock_paths((op ->> 'task')::uuid);
+  t := lock_task((op ->> 'task')::uuid);
   perform require_member(t.conversation, me);
-  if t.assignee is distinct from me then
+  pooled := in_pool(t);
+  if t.assignee is distinct from me and not pooled and not (t.pool and t.holder is not null) then
     perform refuse('explicit-assignment', coalesce(format('this task is assigned to %s', t.assignee), 'this task is assigned to nobody'));
   end if;
-  if not (t.state = 'assigned' or (t.state = 'claimed' and t.lease_until <= clock_timestamp())) then
+  if not (pooled or (t.assignee is not distinct from me and (t.state = 'assigned' or (t.state = 'claimed' and t.lease_until <= clock_timestamp())))) then
     if t.holder is null then
       perform refuse('claim-before-code', format('a task that is %s cannot be claimed', t.state));
     end if;
@@ -83,10 +91,22 @@ begin
   if not found then
     perform refuse('propose-before-implement', 'a task is claimed in the phase implement');
   end if;
-  update tasks set state = 'claimed', holder = me, fence = fence + 1,
-      lease_until = clock_timestamp() + make_interval(secs => ttl / 1000.0)
+  perform 1 from actors where name = me and role <> 'observer';
+  if not found then
+    perform refuse('one-voice', 'observers do not act');
+  end if;
+  why := blocked(t);
+  if why is not null then
+    perform refuse('claim-before-code', why);
+  end if;
+  update tasks set state = 'claimed', holder = me, assignee = me, fence = fence + 1, lease_until = clock_timestamp() + lease_of(me),
+      first_claimed_at = case when state = 'expired' then clock_timestamp() else coalesce(first_claimed_at, clock_timestamp()) end,
+      due_at = case when state = 'expired' then clock_timestamp() + task_time() else coalesce(due_at, clock_timestamp() + task_time()) end
     where id = t.id;
-  perform task_moved(t.id, me, t.state, 'claimed', 'claimed by its assignee');
+  perform task_moved(t.id, me, t.state, 'claimed', case when pooled then 'claimed from the pool' else 'claimed by its assignee' end);
+  if pooled then
+    perform pass_duty(t, me);
+  end if;
   return jsonb_build_object('claimed', true, 'holder', me, 'fence', t.fence + 1);
 end $$;
 
@@ -110,9 +130,7 @@ language plpgsql set search_path = federation, pg_temp as $$
 declare
   t tasks := held(me, op);
 begin
-  update tasks set lease_until = clock_timestamp()
-      + make_interval(secs => (parameters() -> 'leases-and-hand-back' ->> 'leaseMs')::int / 1000.0)
-    where id = t.id;
+  update tasks set lease_until = clock_timestamp() + lease_of(me) where id = t.id;
   return jsonb_build_object('fence', t.fence);
 end $$;
 
@@ -141,11 +159,13 @@ end $$;
 create or replace function federation.op_review_task(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
-  t tasks := lock_task((op ->> 'task')::uuid);
+  t tasks;
   s submissions;
   law jsonb := parameters();
   next_state text;
 begin
+  perform lock_paths((op ->> 'task')::uuid);
+  t := lock_task((op ->> 'task')::uuid);
   if jsonb_typeof(op -> 'accept') is distinct from 'boolean' then
     perform fail('invalid_input', 'a review accepts or rejects: accept is true or false');
   end if;
@@ -167,17 +187,20 @@ begin
   end if;
   next_state := case
     when (op ->> 'accept')::boolean then 'accepted'
-    when t.reworks < (law -> 'review-by-another' ->> 'maxReworks')::int then 'claimed'
-    else 'rejected' end;
+    when t.reworks >= (law -> 'review-by-another' ->> 'maxReworks')::int then 'rejected'
+    -- Another has its paths by now: the author claims it again when they are free.
+    when blocked(t) is not null then 'assigned'
+    else 'claimed' end;
   update submissions set state = case when (op ->> 'accept')::boolean then 'accepted' else 'rejected' end,
       reviewer = me, reason = op ->> 'reason', reviewed_at = clock_timestamp()
     where id = s.id;
   -- Sent back, the author goes on under a new fence and a fresh lease.
   update tasks set state = next_state,
-      reworks = reworks + case when next_state = 'claimed' then 1 else 0 end,
-      fence = fence + case when next_state = 'claimed' then 1 else 0 end,
-      lease_until = case when next_state = 'claimed'
-        then clock_timestamp() + make_interval(secs => (law -> 'leases-and-hand-back' ->> 'leaseMs')::int / 1000.0) end
+      reworks = reworks + case when next_state in ('claimed', 'assigned') then 1 else 0 end,
+      fence = fence + case when next_state in ('claimed', 'assigned') then 1 else 0 end,
+      holder = case when next_state <> 'assigned' then holder end,
+      assigned_at = case when next_state = 'assigned' then clock_timestamp() else assigned_at end,
+      lease_until = case when next_state = 'claimed' then clock_timestamp() + lease_of(t.holder) end
     where id = t.id;
   perform task_moved(t.id, me, 'submitted', next_state, op ->> 'reason');
   perform relieve(t.conversation, 'review', t.id, me);
@@ -189,7 +212,9 @@ language plpgsql set search_path = federation, pg_temp as $$
 declare
   t tasks := held(me, op);
 begin
-  update tasks set state = 'released', holder = null, lease_until = null where id = t.id;
+  update tasks set state = 'released', holder = null, lease_until = null, taken_from = null,
+      assignee = case when pool then null else assignee end
+    where id = t.id;
   perform task_moved(t.id, me, t.state, 'released', op ->> 'reason');
   return '{}';
 end $$;

@@ -12,6 +12,10 @@ declare
   d deliveries;
 begin
   perform require_member(p_conversation, me);
+  perform 1 from nodes where actor = me and paused_at is not null;
+  if found then
+    perform fail('conflict', 'this node is paused, and takes no turn; the commander resumes it');
+  end if;
   -- Two beginnings at once are one turn, begun twice.
   perform 1 from members where conversation = p_conversation and actor = me for no key update;
   update turns set attempts = attempts + 1 where actor = me and conversation = p_conversation and state = 'running' returning * into t;
@@ -71,7 +75,10 @@ begin
   -- What this turn did not get to was not tried: a backlog read in many turns is no backlog of failures.
   update deliveries set attempts = greatest(attempts - t.attempts, 0)
     where recipient = me and state = 'due' and conversation = t.conversation;
-  if op ->> 'obligation' is not null then
+  -- While its task waits for others, a duty costs nothing.
+  if op ->> 'obligation' is not null and not exists (
+      select 1 from obligations x join tasks k on k.id = x.subject where x.id = (op ->> 'obligation')::uuid
+        and x.duty = 'implement' and k.state <> 'claimed' and blocked(k) is not null) then
     update obligations set turns_used = turns_used + 1,
         state = case when turns_used + 1 >= max_turns then 'expired' else 'open' end,
         closed_at = case when turns_used + 1 >= max_turns then clock_timestamp() end
@@ -102,9 +109,9 @@ end $$;
 create or replace function federation.op_record_verdict(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 begin
-  insert into verdicts (conversation, actor, action, allowed, article, reason, lawful, charter_version)
+  insert into verdicts (conversation, actor, action, allowed, article, reason, lawful, charter_version, xact)
     values ((op ->> 'conversation')::uuid, me, op ->> 'action', (op ->> 'allowed')::boolean, op ->> 'article',
-      left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int);
+      left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int, verdict_xact(pg_current_xact_id()));
   if not (op ->> 'allowed')::boolean then
     perform emit('ActionRefused', me, (op ->> 'conversation')::uuid, op ->> 'action',
       jsonb_build_object('article', op ->> 'article', 'reason', op ->> 'reason', 'lawful', op ->> 'lawful'));
@@ -129,27 +136,47 @@ begin
   return jsonb_build_object('id', op ->> 'id');
 end $$;
 
--- One cheap look at what waits for the caller's daemon.
+-- One cheap look at what waits for the caller's daemon. A paused node has no turns to take; a duty whose task waits for
+-- others has none either. The priority is that of the most urgent task a duty there is about.
 create or replace function federation.work() returns jsonb
 language plpgsql stable security definer set search_path = federation, pg_temp as $$
 declare
-  me text := (my_node()).actor;
+  node nodes := my_node();
+  me text := node.actor;
 begin
   return jsonb_build_object(
     'outboxDue', (select count(*) from (select 1 from outbox where lease_until < clock_timestamp() limit 256) o),
     'unreceived', (select count(*) from deliveries where state = 'due' and received_at is null
       and recipient in (select me union all select actor from hosting where host = me and lease_until > clock_timestamp())),
-    'conversations', coalesce((select jsonb_agg(jsonb_build_object('conversation', c, 'duty', d)) from (
-        select c, bool_or(d) as d from (
-          select conversation as c, false as d from deliveries
+    'conversations', coalesce((select jsonb_agg(jsonb_build_object('conversation', c, 'duty', d, 'priority', p) order by d desc, p desc, c) from (
+        select c, bool_or(d) as d, max(p) as p from (
+          select conversation as c, false as d, 0 as p from deliveries
            where recipient = me and state = 'due' and not_before <= clock_timestamp()
           union all
-          select o.conversation, true from obligations o join missions m on m.conversation = o.conversation and m.phase_no = o.phase_no
-           where o.actor = me and o.state = 'open' and o.not_before <= clock_timestamp()) w group by c) x), '[]'),
+          select o.conversation, true, coalesce(t.priority, 0) from obligations o
+            join missions m on m.conversation = o.conversation and m.phase_no = o.phase_no
+            left join tasks t on t.id = o.subject
+           where o.actor = me and o.state = 'open' and o.not_before <= clock_timestamp()
+             and not (o.duty = 'implement' and t.state <> 'claimed' and blocked(t) is not null)) w
+         where node.paused_at is null group by c) x), '[]'),
     'movable', coalesce((select jsonb_agg(m.conversation) from missions m join members x on x.conversation = m.conversation and x.actor = me
-        where m.phase <> 'closed' and (m.phase_deadline <= clock_timestamp() or not has_open_duty(m.conversation, m.phase_no))), '[]'),
-    'claims', coalesce((select jsonb_agg(jsonb_build_object('task', id, 'fence', fence)) from tasks where holder = me and state = 'claimed'), '[]'));
+        where m.phase <> 'closed' and (m.phase_deadline <= clock_timestamp() or (not has_open_duty(m.conversation, m.phase_no)
+          -- A motion that was accepted waits for its window to end, unless it is out; a task for who claims it from the pool, or
+          -- for those that it needs.
+          and (m.phase <> 'veto' or (motion_proposal(m.conversation)).state <> 'accepted')
+          and not exists (select 1 from tasks t where m.phase = 'implement' and t.conversation = m.conversation
+            and (in_pool(t) or (t.state = 'assigned' and blocked(t) is not null)))))), '[]'),
+    'charterVersion', (select coalesce(max(version), 0) from charter_versions),
+    -- What a person holds is not renewed by a timer.
+    'claims', coalesce((select jsonb_agg(jsonb_build_object('task', t.id, 'conversation', t.conversation, 'fence', t.fence,
+          'leaseMs', round(extract(epoch from lease_of(me)) * 1000), 'leftMs', round(extract(epoch from t.lease_until - clock_timestamp()) * 1000)))
+        from tasks t join actors a on a.name = t.holder
+        where t.holder = me and t.state = 'claimed' and t.lease_until > clock_timestamp() and a.kind = 'agent'), '[]'));
 end $$;
+
+-- Longer than any turn whose node lives: a model has five minutes for an answer, and a turn asks a few times.
+create or replace function federation.turn_time() returns interval 
+language sql immutable set search_path = pg_catalog as $$ select interval '1 hour' $$;
 
 -- Moves what is overdue. Anyone may ask; the database checks the condition on its own clock.
 create or replace function federation.reconcile(ctx jsonb) returns jsonb
@@ -159,7 +186,7 @@ declare
   touched uuid[] := '{}';
   m missions;
   o obligations;
-  t tasks;
+  u turns;
 begin
   for m in select * from missions where phase <> 'closed' and phase_deadline <= clock_timestamp() for update skip locked loop
     touched := touched || m.conversation;
@@ -171,15 +198,16 @@ begin
       perform emit('DutyClosed', o.actor, o.conversation, o.subject::text, jsonb_build_object('duty', o.duty, 'as', 'expired'));
     end loop;
   end loop;
-  -- Only while it is worked on: what a review sent back waits for its phase, and is then claimed again.
-  for t in select x.* from tasks x join missions q on q.conversation = x.conversation
-      where x.state = 'claimed' and x.lease_until <= clock_timestamp() and q.phase = 'implement' for update of x skip locked loop
-    update tasks set state = 'assigned', holder = null, lease_until = null where id = t.id;
-    perform task_moved(t.id, 'federation', 'claimed', 'assigned', format('the lease of %s ran out', t.holder));
-    touched := touched || t.conversation;
+  touched := touched || reconcile_tasks();
+  -- A turn that nobody ended: its node is gone, or hangs. What it would still write is refused.
+  for u in update turns set state = 'failed', ended_at = clock_timestamp(), failure = 'it was not ended in time'
+      where id in (select id from turns where state = 'running' and started_at < clock_timestamp() - turn_time() for update skip locked)
+      returning * loop
+    perform emit('TurnFailed', u.actor, u.conversation, u.id::text, jsonb_build_object('reason', u.failure));
   end loop;
   -- A repeat of a call comes within minutes; a week is kept.
   delete from call_outcomes where (actor, call_id) in (
     select actor, call_id from call_outcomes where at < clock_timestamp() - interval '7 days' limit 200 for update skip locked);
+  perform seal_verdicts();
   return to_jsonb(touched);
 end $$;

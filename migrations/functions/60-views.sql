@@ -151,17 +151,19 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     'outboxOldestMs', (select coalesce(round(extract(epoch from clock_timestamp() - min(created_at)) * 1000), 0) from outbox),
     'due', (select count(*) from deliveries where state = 'due'),
     'dead', (select count(*) from deliveries where state = 'dead'),
+    'paused', (select coalesce(jsonb_agg(actor order by actor), '[]') from nodes where paused_at is not null),
     'charterVersion', (select coalesce(max(version), 0) from charter_versions))
 $$;
 
 create or replace function federation.roster() returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('actor', a.name, 'kind', a.kind, 'role', a.role,
-      'online', coalesce(p.lease_until > clock_timestamp(), false), 'model', p.model,
+      'online', coalesce(p.lease_until > clock_timestamp(), false), 'model', p.model, 'paused', n.paused_at is not null,
+      'pauseReason', n.pause_reason,
       'due', (select count(*) from deliveries d where d.recipient = a.name and d.state = 'due'),
       'tokensIn', (select coalesce(sum(tokens_in), 0) from turns t where t.actor = a.name),
       'tokensOut', (select coalesce(sum(tokens_out), 0) from turns t where t.actor = a.name),
       'lastSeenAt', iso(p.seen_at)) order by a.name), '[]')
-    from actors a left join presence p on p.actor = a.name
+    from actors a left join presence p on p.actor = a.name left join nodes n on n.actor = a.name
    where a.kind <> 'system' and a.retired_at is null
 $$;

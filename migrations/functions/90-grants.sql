@@ -7,8 +7,8 @@ grant usage on schema federation to federation_daemon;
 grant select on all tables in schema federation to federation_daemon;
 -- Tokens are asked for one at a time through authenticate(); login names are nobody's business. Events and outcomes hold
 -- words of conversations the reader may be no member of: the doors show what may be seen of them.
-revoke select on federation.credentials, federation.nodes, federation.events, federation.call_outcomes, federation.outbox
-  from federation_daemon;
+revoke select on federation.credentials, federation.nodes, federation.events, federation.call_outcomes, federation.outbox,
+  federation.overdue from federation_daemon;
 grant execute on function
   federation.apply(jsonb, jsonb),
   federation.open_node(uuid, boolean, text),
@@ -20,6 +20,7 @@ grant execute on function
   federation.begin_turn(jsonb, uuid),
   federation.work(),
   federation.reconcile(jsonb),
+  federation.overdue(interval),
   federation.mission_view(uuid),
   federation.assembly_view(uuid),
   federation.audit_verdicts(),
