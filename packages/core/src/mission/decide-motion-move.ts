@@ -25,13 +25,8 @@ export function decideMotionMove(view: MissionView): Move | null {
   if (proposal?.state === "vetoed") return enter("closed", "it was vetoed", "vetoed");
   const waiting = view.obligations.some((o) => o.state === "open") && !view.overdue;
   switch (view.phase) {
-    case "critique": {
-      if (waiting) return null;
-      const duties = phaseDuties(view, "critique");
-      // A motion begins with nobody asked: whoever looks first opens the duties.
-      if (!view.overdue && view.obligations.length === 0 && duties.length > 0) return { kind: "open_duties", duties };
-      return enter("vote", view.overdue ? "the deadline passed" : "everyone has commented");
-    }
+    case "critique":
+      return waiting ? null : enter("vote", view.overdue ? "the deadline passed" : "everyone has commented");
     case "vote":
       if (proposal?.state === "voting") return waiting ? null : { kind: "tally" };
       return proposal?.state === "accepted"

@@ -1,3 +1,4 @@
+import { isPooled, reviewersLeft } from "../charter/facts.ts";
 import type { Outcome, Phase } from "./phases.ts";
 import type { MissionView } from "./view.ts";
 
@@ -94,6 +95,7 @@ function motionGateMet(view: MissionView, to: Phase): boolean {
 function errandGateMet(view: MissionView, to: Phase): boolean {
   const task = view.tasks.at(-1);
   const submitted = task?.state === "submitted";
+  const mayLeave = view.overdue || task === undefined || !isPooled(view, task);
   switch (`${view.phase} to ${to}`) {
     case "assign to implement":
       return task?.state === "assigned";
@@ -102,16 +104,27 @@ function errandGateMet(view: MissionView, to: Phase): boolean {
     case "implement to review":
       return submitted;
     case "implement to assign":
-      return !submitted && !reassignedOut(view);
+      return !submitted && task?.state !== "cancelled" && !reassignedOut(view) && mayLeave;
     case "implement to closed":
-      return !submitted && (reassignedOut(view) || task?.state === "cancelled");
+      return task?.state === "cancelled" || (!submitted && reassignedOut(view) && mayLeave);
     case "review to implement":
       return task?.state === "claimed" || task?.state === "assigned";
     case "review to closed":
-      return task?.state === "accepted" || task?.state === "rejected" || submitted;
+      return (
+        ["accepted", "rejected"].includes(task?.state ?? "") || (submitted && (view.overdue || !isReviewable(view)))
+      );
     default:
       return false;
   }
+}
+
+function isReviewable(view: MissionView): boolean {
+  const task = view.tasks.at(-1);
+  return (
+    task !== undefined &&
+    (reviewersLeft(view, { subject: task.id }).length > 0 ||
+      view.members.some((m) => m.kind === "human" && m.actor !== task.submission?.author))
+  );
 }
 
 function reassignedOut(view: MissionView): boolean {

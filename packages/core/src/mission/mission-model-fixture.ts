@@ -1,4 +1,4 @@
-import { isPooled } from "../charter/facts.ts";
+import { isBlocked, isPooled } from "../charter/facts.ts";
 import type { Operation } from "../operations.ts";
 import { idOf, proposalForTest, taskForTest } from "../testing/missions.ts";
 import { gateMet, outcomeOf } from "./mission-gates-fixture.ts";
@@ -16,10 +16,11 @@ export interface MissionModel {
   spendTurn(obligation: string): void;
   passDeadline(): void;
   loseLeases(): void;
-  /** What the task waits for elsewhere is done: the tasks it needs, and the claim that overlaps. */
-  finishElsewhere(): void;
+  /** What the task waits for elsewhere is over: the claim that overlaps, and the tasks it needs, accepted or not. */
+  finishElsewhere(accepted: boolean): void;
   /** What was assigned and not claimed in time is released. */
   releaseUnclaimed(): void;
+  passDueTime(): void;
 }
 
 export function createMissionModel(start: MissionView): MissionModel {
@@ -33,6 +34,7 @@ export function createMissionModel(start: MissionView): MissionModel {
     loseLeases,
     finishElsewhere,
     releaseUnclaimed,
+    passDueTime,
   };
 
   const set = (over: Partial<MissionView>): MissionView => {
@@ -50,6 +52,33 @@ export function createMissionModel(start: MissionView): MissionModel {
       (o) => o.state === "open" && o.subject !== null && subjects.includes(o.subject),
       () => ({ state: "cancelled" }),
     );
+  /** The duty to implement goes with the task; null: nobody has it. */
+  function passDuty(task: string, to: string | null): MissionView {
+    const isIt = (o: Obligation): boolean => o.duty === "implement" && o.subject === task;
+    setDuties(
+      (o) => isIt(o) && o.state === "open" && o.actor !== to,
+      () => ({ state: "cancelled" }),
+    );
+    if (to === null) return model.view;
+    setDuties(
+      (o) => isIt(o) && o.actor === to,
+      (o) => (o.state === "open" ? {} : { state: "open", turnsUsed: 0 }),
+    );
+    if (model.view.obligations.some((o) => isIt(o) && o.actor === to)) return model.view;
+    return set({
+      obligations: [...model.view.obligations, openDuty({ actor: to, duty: "implement", subject: task })],
+    });
+  }
+  const returnTask = (t: Task): MissionView => {
+    setTask(t.id, () => ({
+      state: "assigned",
+      assignee: t.takenFrom,
+      holder: null,
+      takenFrom: null,
+      leaseLive: false,
+    }));
+    return passDuty(t.id, t.takenFrom);
+  };
   const inForce = (article: MissionView["articlesOff"][number]): boolean => !model.view.articlesOff.includes(article);
   const check = (holds: boolean, what: string): void => {
     if (!holds) throw new Error(`the database would refuse: ${what}`);
@@ -103,21 +132,25 @@ export function createMissionModel(start: MissionView): MissionModel {
       case "assign_task":
         setTask(op.task, (t) => {
           check(["approved", "released", "expired"].includes(t.state), `assigning what is ${t.state}`);
-          return { state: "assigned", assignee: op.assignee, holder: null, takenFrom: null };
+          return { state: "assigned", assignee: op.assignee, holder: null, takenFrom: null, pool: false };
         });
         return setDuties(
           (o) => o.state === "open" && o.duty === "assign" && o.actor !== actor,
           () => ({ state: "cancelled" }),
         );
-      case "claim_task":
-        return setTask(op.task, (t) => {
+      case "claim_task": {
+        const pooled = view.tasks.some((t) => t.id === op.task && isPooled(view, t));
+        setTask(op.task, (t) => {
           check(t.needs.length === 0, "a claim before what it needs is accepted");
           check(
-            isPooled(view, t) || (t.assignee === actor && (t.state === "assigned" || !t.leaseLive)),
+            pooled || (t.assignee === actor && (t.state === "assigned" || (t.state === "claimed" && !t.leaseLive))),
             "a claim that is not free",
           );
+          check(!isBlocked(view, t), "a claim of blocked paths");
           return { state: "claimed", assignee: actor, holder: actor, fence: t.fence + 1, leaseLive: true };
         });
+        return pooled ? passDuty(op.task, actor) : model.view;
+      }
       case "take_over_task":
         check(isHuman(actor), "a machine that takes over");
         setTask(op.task, (t) => {
@@ -125,22 +158,11 @@ export function createMissionModel(start: MissionView): MissionModel {
           const takenFrom = t.takenFrom ?? t.assignee;
           return { state: "claimed", assignee: actor, holder: actor, takenFrom, fence: t.fence + 1, leaseLive: true };
         });
-        return cancelDuties([op.task]);
+        return passDuty(op.task, actor);
       case "give_back_task": {
-        const from = view.tasks.find((t) => t.id === op.task)?.takenFrom ?? null;
-        check(from !== null, "giving back what was not taken");
-        setTask(op.task, () => ({
-          state: "assigned",
-          assignee: from,
-          holder: null,
-          takenFrom: null,
-          leaseLive: false,
-        }));
-        cancelDuties([op.task]);
-        return setDuties(
-          (o) => o.actor === from && o.duty === "implement" && o.subject === op.task && o.state === "cancelled",
-          () => ({ state: "open" }),
-        );
+        const task = view.tasks.find((t) => t.id === op.task);
+        check(task?.holder === actor && task.takenFrom !== null, "giving back what was not taken");
+        return task === undefined ? view : returnTask(task);
       }
       case "submit_task":
         return setTask(op.task, (t) => {
@@ -174,7 +196,7 @@ export function createMissionModel(start: MissionView): MissionModel {
           () => ({ state: "cancelled" }),
         );
       case "hand_back_task":
-        return setTask(op.task, () => ({ state: "released", holder: null, takenFrom: null, leaseLive: false }));
+        return setTask(op.task, (t) => ({ state: "released", assignee: t.pool ? null : t.assignee, ...nobody }));
       case "report":
         return set({ report: op.text });
       case "close_obligation":
@@ -277,9 +299,7 @@ export function createMissionModel(start: MissionView): MissionModel {
     if (view.phase === "implement" && op.phase === "assign" && last !== undefined)
       setTask(last.id, (t) => ({
         state: "released",
-        holder: null,
-        leaseLive: false,
-        takenFrom: null,
+        ...nobody,
         reassignments: t.reassignments + 1,
       }));
     set({
@@ -311,23 +331,36 @@ export function createMissionModel(start: MissionView): MissionModel {
   }
 
   function loseLeases(): void {
-    for (const task of model.view.tasks)
-      if (task.state === "claimed")
-        setTask(task.id, () => ({ state: "assigned", holder: null, takenFrom: null, leaseLive: false }));
+    for (const task of model.view.tasks.filter((t) => t.state === "claimed")) {
+      if (task.takenFrom !== null) returnTask(task);
+      else if (task.pool) letGo(task, "released");
+      else setTask(task.id, () => ({ state: "assigned", holder: null, leaseLive: false }));
+    }
   }
 
-  function finishElsewhere(): void {
+  function letGo(task: Task, state: "released" | "expired" | "cancelled"): void {
+    setTask(task.id, (t) => ({ state, assignee: t.pool ? null : t.assignee, ...nobody }));
+    passDuty(task.id, null);
+  }
+
+  const worked = (): readonly Task[] => (model.view.phase === "implement" ? model.view.tasks : []);
+
+  function finishElsewhere(accepted: boolean): void {
+    for (const task of worked().filter((t) => !accepted && t.needs.length > 0)) letGo(task, "cancelled");
     set({ heldScopes: [], tasks: model.view.tasks.map((t) => ({ ...t, needs: [] })) });
   }
 
   function releaseUnclaimed(): void {
-    if (model.view.phase !== "implement") return;
-    for (const task of model.view.tasks)
-      if (task.state === "assigned") {
-        setTask(task.id, () => ({ state: "released", holder: null, takenFrom: null }));
-        cancelDuties([task.id]);
-      }
+    for (const task of worked()) if (task.state === "assigned" && !isBlocked(model.view, task)) letGo(task, "released");
+  }
+
+  function passDueTime(): void {
+    for (const task of worked())
+      if (["approved", "assigned", "claimed", "released"].includes(task.state)) letGo(task, "expired");
   }
 
   return model;
 }
+
+/** Of a task that nobody holds any more. */
+const nobody = { holder: null, takenFrom: null, leaseLive: false } as const;

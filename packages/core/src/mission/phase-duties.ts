@@ -1,4 +1,4 @@
-import { isBlocked, phaseOwner, reviewersLeft } from "../charter/facts.ts";
+import { phaseOwner, reviewersLeft } from "../charter/facts.ts";
 import type { NewDuty } from "./move.ts";
 import type { Duty, Phase } from "./phases.ts";
 import type { Member, MissionView, Task } from "./view.ts";
@@ -50,10 +50,7 @@ export function phaseDuties(view: MissionView, phase: Phase): readonly NewDuty[]
           task.id,
         );
       if (phase === "implement")
-        // What nobody may claim yet is not owed yet.
-        return task.assignee === null || isBlocked(view, task)
-          ? []
-          : duty([{ actor: task.assignee }], "implement", task.id);
+        return task.assignee === null ? [] : duty([{ actor: task.assignee }], "implement", task.id);
       return duty(reviewersLeft({ ...view, obligations: [] }, { subject: task.id }).slice(0, 1), "review", task.id);
     }
     case "synthesise":

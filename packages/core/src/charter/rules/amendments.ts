@@ -54,15 +54,13 @@ function mayWithdraw(view: MissionView, actor: Member, id: string): Refusal | nu
   return null;
 }
 
-/** Without a vote the charter is adopted once at most: by the commander, when the founding vote has failed. */
+/** Without a vote the charter is adopted by the commander alone, and not while its founding vote is open or was won. */
 function mayRatify(view: MissionView, actor: Member): Refusal | null {
   if (actor.kind !== "human" || actor.role !== "commander")
     return refuse("only the commander adopts the charter without a vote", "vote on it");
   const votes = view.proposals.filter((p) => p.kind === "ratification").map((p) => p.state);
-  if (view.charterVersion > 0 || votes.includes("accepted"))
-    return refuse("the charter has been ratified", "propose an amendment");
+  if (votes.includes("accepted")) return refuse("the charter has been ratified", "propose an amendment");
   if (votes.some((state) => state === "open" || state === "voting"))
     return refuse("the founding vote is still open", "vote on it");
-  if (votes.length === 0) return refuse("there was no founding vote", "open the vote on the charter first");
   return null;
 }

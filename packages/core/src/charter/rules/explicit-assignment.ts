@@ -4,6 +4,13 @@ import { findTask, isPooled, phaseOwner } from "../facts.ts";
 export const explicitAssignment: Rule = ({ view, actor, head }) => {
   if (head.kind === "open_task" && actor.role !== "lead" && actor.kind !== "human")
     return refuse("only the lead and the commander open tasks", "propose the task as a motion");
+  if (head.kind === "open_task" && head.assignee === null && !view.parameters["explicit-assignment"].pool)
+    return refuse("there is no open pool", "open the task for somebody");
+  if (head.kind === "open_task" && typeof head.assignee === "string") {
+    const assignee = view.members.find((m) => m.actor === head.assignee);
+    if (assignee === undefined || assignee.role === "observer")
+      return refuse(`${head.assignee} cannot be given a task`, "open it for an actor who may act");
+  }
   if (head.kind === "take_over") {
     if (actor.kind !== "human")
       return refuse("only a human takes a task over", "ask the lead to assign the task to you");
