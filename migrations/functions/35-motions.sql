@@ -16,6 +16,7 @@ create or replace function federation.motion_change(p_kind text, p_change jsonb)
 language plpgsql set search_path = federation, pg_temp as $$
 declare
   fault text;
+  v_scope text[];
 begin
   case p_kind
     when 'amendment' then
@@ -42,11 +43,17 @@ begin
       if not exists (select 1 from actors where name = p_change ->> 'assignee' and kind <> 'system' and role <> 'observer' and retired_at is null) then
         perform fail('not_found', format('there is no actor %s who could have the task; see: federation roster', p_change ->> 'assignee'));
       end if;
-      if coalesce((p_change ->> 'priority')::int, 0) not between -10 and 10 or (p_change ->> 'dueInMs')::bigint not between 1000 and 9007199254740991 then
-        perform fail('invalid_input', 'a priority is from -10 to 10, and a time at least a second');
+      if coalesce((p_change ->> 'priority')::int, 0) not between -10 and 10 or (p_change ->> 'dueInMs')::bigint not between 1000 and 2592000000 then
+        perform fail('invalid_input', 'a priority is from -10 to 10, and a due time from 1 s to 30 days, or none');
+      end if;
+      v_scope := texts(p_change -> 'scope');
+      fault := coalesce(scope_fault(v_scope), case when units(array_to_string(v_scope, '')) > 4096
+        or exists (select 1 from unnest(v_scope) x where units(x) > 200) then 'a scope has at most 64 patterns of 200 characters' end);
+      if fault is not null then
+        perform fail('invalid_input', fault);
       end if;
       return jsonb_build_object('change', 'open_task', 'taskKind', p_change -> 'taskKind', 'assignee', p_change -> 'assignee',
-        'instructions', p_change -> 'instructions', 'scope', coalesce(p_change -> 'scope', '[]'),
+        'instructions', p_change -> 'instructions', 'scope', to_jsonb(v_scope),
         'priority', coalesce((p_change ->> 'priority')::int, 0), 'dueInMs', (p_change ->> 'dueInMs')::bigint);
     when 'decision' then
       if coalesce(p_change, 'null') <> 'null' then
@@ -116,12 +123,18 @@ begin
   else
     perform begin_phase(v_id, 1, 'critique', 1, 'the motion was opened',
       (select coalesce(jsonb_agg(jsonb_build_object('actor', x.actor, 'duty', 'critique', 'subject', null) order by x.actor), '[]')
-        from members x join actors a on a.name = x.actor
-       where x.conversation = v_id and x.votes and a.kind = 'agent' and x.actor <> me));
+        from members x where x.conversation = v_id and owes_comment(v_id, x.actor)));
   end if;
   perform post(gen_random_uuid(), v_id, me, 'propose', null, op ->> 'text', (op ->> 'proposal')::uuid, null);
   return jsonb_build_object('id', v_id);
 end $$;
+
+-- Every agent that votes on a motion, but its author.
+create or replace function federation.owes_comment(p_conversation uuid, p_actor text) returns boolean
+language sql stable set search_path = federation, pg_temp as $$
+  select exists (select 1 from members x join actors a on a.name = x.actor join proposals p on p.conversation = x.conversation
+    where x.conversation = p_conversation and x.actor = p_actor and x.votes and a.kind = 'agent' and p.author <> p_actor)
+$$;
 
 create or replace function federation.motion_proposal(p_conversation uuid) returns federation.proposals
 language sql stable set search_path = federation, pg_temp as $$
@@ -219,7 +232,8 @@ language sql set search_path = federation, pg_temp as $$
      and (m.kind = 'motion' or subject = p_proposal or subject in (select id from tasks where proposal = p_proposal))
 $$;
 
--- The whole federation as its gate sees it: where motions and errands are opened. With the proposal an errand comes from.
+-- The whole federation as its gate sees it: where motions and errands are opened. With the proposal an errand comes from,
+-- and the founding votes.
 create or replace function federation.assembly_view(p_proposal uuid) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
@@ -233,7 +247,8 @@ language sql stable security definer set search_path = federation, pg_temp as $$
         'talked', 0, 'turns', 0) order by a.name), '[]')
       from actors a where a.kind <> 'system' and a.retired_at is null),
     'obligations', '[]'::jsonb,
-    'proposals', (select coalesce(jsonb_agg(proposal_json(p)), '[]') from proposals p where p.id = p_proposal),
+    'proposals', (select coalesce(jsonb_agg(proposal_json(p) order by p.created_at, p.id), '[]') from proposals p
+      where p.id = p_proposal or p.kind = 'ratification'),
     'tasks', '[]'::jsonb)
   from (select * from charter_versions order by version desc limit 1) v
 $$;

@@ -88,11 +88,16 @@ begin
     else 'another kind of value' end;
 end $$;
 
--- Whether this is text that the nodes can read: not blank, and at most so many UTF-16 units, as they count.
+-- Length as the nodes count it: in UTF-16 units.
+create or replace function federation.units(p_text text) returns int
+language sql immutable set search_path = federation, pg_temp as $$
+  select length(p_text) + length(regexp_replace(p_text, '[^\U00010000-\U0010FFFF]', '', 'g'))
+$$;
+
+-- Whether this is text that the nodes can read: a string, not blank, and not too long.
 create or replace function federation.is_text(p_text jsonb, p_max int) returns boolean
 language sql immutable set search_path = federation, pg_temp as $$
-  select case when jsonb_typeof(p_text) = 'string' then
-    length(p_text #>> '{}') + length(regexp_replace(p_text #>> '{}', '[^\U00010000-\U0010FFFF]', '', 'g')) <= p_max
+  select case when jsonb_typeof(p_text) = 'string' then units(p_text #>> '{}') <= p_max
       and p_text #>> '{}' ~ '[^\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]'
     else false end
 $$;

@@ -20,6 +20,7 @@ export {
   taskOrderSchema,
 } from "./charter/amendment.ts";
 export { articles } from "./charter/articles.ts";
+export { type CarriedOver, carryOver } from "./charter/carry-over.ts";
 export type { Case, Refusal, Rule } from "./charter/case.ts";
 export { decide, memberOf, type Verdict } from "./charter/decide.ts";
 export {

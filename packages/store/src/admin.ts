@@ -3,7 +3,6 @@ import {
   type ActorKind,
   actorNameSchema,
   type CharterParameters,
-  charterParametersSchema,
   MeshError,
   type Persona,
   type Role,
@@ -34,46 +33,6 @@ export interface CharterText {
     readonly rationale: string;
   }[];
   readonly parameters: CharterParameters;
-}
-
-/** Puts the shipped charter in force as version 0, unless some version already is. Idempotent. */
-export async function adoptCharter(ownerUrl: string, charter: CharterText): Promise<{ readonly version: number }> {
-  const parameters = charterParametersSchema.parse(charter.parameters);
-  const articles = JSON.stringify(charter.articles);
-  const sha256 = createHash("sha256").update(articles).update(JSON.stringify(parameters)).digest("hex");
-  return await asOwner(ownerUrl, async (client) => {
-    await client.query("lock table federation.charter_versions in share row exclusive mode");
-    const known = await client.query<{ version: number }>(
-      "select version from federation.charter_versions order by version desc limit 1",
-    );
-    const version = known.rows[0]?.version;
-    if (version !== undefined) return { version };
-    await client.query(
-      "insert into federation.charter_versions (version, articles, parameters, sha256, adopted_by) values (0, $1, $2, $3, 'shipped')",
-      [articles, JSON.stringify(parameters), sha256],
-    );
-    return { version: 0 };
-  });
-}
-
-/** Changes parameters of the charter in force by making the next version. For tests and for `dev`; a federation votes. */
-export async function overrideCharter(
-  ownerUrl: string,
-  parameters: CharterParameters,
-  by: string,
-): Promise<{ readonly version: number }> {
-  const checked = JSON.stringify(charterParametersSchema.parse(parameters));
-  return await asOwner(ownerUrl, async (client) => {
-    const made = await client.query<{ version: number }>(
-      `insert into federation.charter_versions (version, articles, parameters, sha256, adopted_by)
-       select version + 1, articles, $1::jsonb, encode(sha256(convert_to(articles::text || $1, 'UTF8')), 'hex'), $2
-         from federation.charter_versions order by version desc limit 1 returning version`,
-      [checked, by],
-    );
-    const version = made.rows[0]?.version;
-    if (version === undefined) throw new MeshError("conflict", "There is no charter yet; run: federation init.");
-    return { version };
-  });
 }
 
 /** Makes the database `name` on the server of `adminUrl` unless it is there; answers its URL with the same login. */

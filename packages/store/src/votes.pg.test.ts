@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Choice, Operation } from "@federation/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { overrideCharter } from "./admin.ts";
+import { overrideCharter } from "./adopt-charter.ts";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { type MissionDriver, startMission, toVote } from "./testing/mission-driver.ts";
 

@@ -12,7 +12,8 @@ import {
 import type { ApplyOutcome, Clock, Log, Random, Store } from "@federation/runtime/ports";
 import { testDatabase } from "@federation/testkit/postgres";
 import pg from "pg";
-import { addNode, adoptCharter, dropLogins, type NodeCredentials } from "../admin.ts";
+import { addNode, dropLogins, type NodeCredentials } from "../admin.ts";
+import { adoptCharter } from "../adopt-charter.ts";
 import { loadCharter } from "../charter-files.ts";
 import { connectStore } from "../connect-store.ts";
 import { migrate } from "../migrate.ts";
