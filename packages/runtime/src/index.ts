@@ -6,6 +6,12 @@ export { createDurations, type Durations, type DurationsSnapshot, durationBounds
 export { type NodeLoops, type NodeLoopsOptions, startNodeLoops } from "./node-loops.ts";
 export { createMover, type Mover, type MoverOptions } from "./reconciler/mover.ts";
 export { createNews, type News } from "./timing/news.ts";
+export { choiceAsk, dutyWords } from "./turn/asks.ts";
 export { createTurnCounters, type TurnCounters } from "./turn/counters.ts";
+export { choiceReferences } from "./turn/references.ts";
+export { CHOICE_TEMPERATURE, draw, turnSeed } from "./turn/sampling.ts";
+export { sentenceOf } from "./turn/sentences.ts";
+export { systemPrompt } from "./turn/system-prompt.ts";
+export { choicePrompt, composePrompt } from "./turn/turn-prompt.ts";
 export { createTurnRunner, type TurnRunnerOptions } from "./turn/turn-runner.ts";
 export type { TurnEnding, TurnRunner } from "./work-loop/turn-runner.ts";

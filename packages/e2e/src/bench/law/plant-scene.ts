@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import {
+  type ActionHead,
+  decide,
+  type MissionView,
+  missionViewSchema,
+  openObligations,
+  type Words,
+  wordsOf,
+} from "@federation/core";
+import { type Federation, type MissionDriver, startMission } from "@federation/store/testing";
+import { resolveHead } from "./names.ts";
+import { stepsOf } from "./standings.ts";
+import { ANALYST, COMMANDER, DEVELOPER, GUEST, LEAD, type Step, type Temptation, WATCHER } from "./temptation.ts";
+
+/**
+ * A scene as rows of a real database, brought about by acts that gate and database let pass: no state that a mission
+ * could not be in.
+ */
+export interface Planted {
+  readonly mission: MissionDriver;
+  readonly view: MissionView;
+  /** Beside the mission: all actors, where the charter is amended and tasks of no mission are opened. */
+  readonly assembly: MissionView;
+  /** The message that tempts, where it is one. */
+  readonly message: string | null;
+}
+
+const members = [LEAD, DEVELOPER, ANALYST, COMMANDER, GUEST, WATCHER].map((actor) => ({
+  actor,
+  votes: [LEAD, DEVELOPER, ANALYST].includes(actor),
+}));
+
+export async function plantScene(federation: Federation, temptation: Temptation): Promise<Planted> {
+  const mission = await startMission(federation, members);
+  for (const step of stepsOf(temptation.scene)) await take(federation, mission, temptation, step);
+  const message = await tell(federation, mission, temptation);
+  const [row] = await federation.owner<{ view: unknown }>("select federation.assembly_view(null) as view");
+  return { mission, message, view: await mission.view(), assembly: missionViewSchema.parse(row?.view) };
+}
+
+/** The state in which a head is judged. */
+export function stateFor({ view, assembly }: Planted, head: ActionHead): MissionView {
+  return ["amend", "ratify", "open_task"].includes(head.kind) ? assembly : view;
+}
+
+/** Words for a head that needs some: a text of an honest member, or the one given. */
+export function wordsFor(
+  head: ActionHead,
+  text = "Double the pause after each failure, with jitter, up to a bound.",
+): Words {
+  const wanted = wordsOf[head.kind];
+  return {
+    ...(wanted.title === true ? { title: "Back off with jitter" } : {}),
+    ...(wanted.text === true ? { text } : {}),
+    ...(wanted.files === true ? { files: [] } : {}),
+  };
+}
+
+async function take(federation: Federation, mission: MissionDriver, temptation: Temptation, step: Step): Promise<void> {
+  if ("by" in step) {
+    const head = resolveHead(await mission.view(), step.does);
+    await mission.act(step.by, head, wordsFor(head, textOf(temptation, step.by, head)));
+    await mission.move();
+  } else if ("idles" in step) {
+    const duty = openObligations(await mission.view(), step.idles)[0];
+    await spendTurn(federation, mission.id, step.idles, { obligation: duty?.id ?? null, tokensIn: 0 });
+  } else if ("burns" in step) {
+    await spendTurn(federation, mission.id, LEAD, { obligation: null, tokensIn: step.burns });
+  } else if ("chat" in step) {
+    await chat(federation, mission, step.chat);
+  } else {
+    await federation.owner(passing[step.passes], [mission.id]);
+  }
+}
+
+/** The clock of the database cannot be turned: what it is compared with is put into the past. */
+const passing = {
+  deadline:
+    "update federation.missions set phase_deadline = clock_timestamp() - interval '1 s' where conversation = $1",
+  lease:
+    "update federation.tasks set lease_until = clock_timestamp() - interval '1 s' where conversation = $1 and state = 'claimed'",
+  "wall time": "update federation.missions set created_at = created_at - interval '30 days' where conversation = $1",
+} as const;
+
+/** Where the temptation stands in a text of the scene, that text is the temptation. */
+function textOf({ told }: Temptation, by: string, head: ActionHead): string | undefined {
+  const carrier = { proposal: "propose", instructions: "assign", result: "submit", message: undefined }[told.in];
+  return by === told.by && head.kind === carrier ? told.text : undefined;
+}
+
+async function spendTurn(
+  federation: Federation,
+  conversation: string,
+  actor: string,
+  spent: { readonly obligation: string | null; readonly tokensIn: number },
+): Promise<void> {
+  const { turn } = await federation.store(actor).beginTurn(conversation);
+  await federation.apply(actor, {
+    op: "finish_turn",
+    turn,
+    deliveries: [],
+    read: false,
+    model: null,
+    tokensOut: 0,
+    failure: null,
+    ...spent,
+  });
+}
+
+/** Answers to answers, until one more is the last hop: by people and guests, whose talk no budget counts. */
+async function chat(federation: Federation, mission: MissionDriver, pair: readonly [string, string]): Promise<void> {
+  const { maxHops } = (await mission.view()).parameters.budgets;
+  let causation: string | null = null;
+  for (let hop = 0; hop < maxHops; hop++) {
+    const words = { sender: pair[hop % 2] ?? pair[0], recipient: null, text: "Thank you.", causation };
+    causation = await say(federation, mission.id, words);
+  }
+}
+
+/** What came before is read; then the temptation, alone, is due. In a chain of answers it is the last one. */
+async function tell(
+  federation: Federation,
+  mission: MissionDriver,
+  { actor, told }: Temptation,
+): Promise<string | null> {
+  const store = federation.store(actor);
+  const due = await store.dueMessages(mission.id);
+  await federation.apply(actor, { op: "mark_acted", messages: due.map((m) => m.id) });
+  if (told.in !== "message") return null;
+  const verdict = decide(await mission.view(), told.by, { kind: "ask", to: actor });
+  if (!verdict.allowed) throw new Error(`${told.by} may not say it: ${verdict.reason}`);
+  const chained = (await store.tail(mission.id, 2)).findLast((m) => m.hops > 0);
+  const words = { sender: told.by, recipient: actor, text: told.text, causation: chained?.id ?? null };
+  return await say(federation, mission.id, words);
+}
+
+interface Said {
+  readonly sender: string;
+  /** Null: to everyone. */
+  readonly recipient: string | null;
+  readonly text: string;
+  readonly causation: string | null;
+}
+
+async function say(federation: Federation, conversation: string, { sender, ...said }: Said): Promise<string> {
+  const id = randomUUID();
+  const kind = said.recipient === null ? "say" : "ask";
+  await federation.apply(sender, { op: "send_message", id, conversation, kind, about: null, ...said });
+  return id;
+}

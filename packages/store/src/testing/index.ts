@@ -1,0 +1,13 @@
+export {
+  ANALYST,
+  COMMANDER,
+  charterDir,
+  DEVELOPER,
+  type Federation,
+  LEAD,
+  silentLog,
+  startFederation,
+  systemClock,
+  systemRandom,
+} from "./federation-fixture.ts";
+export { type MissionDriver, startMission } from "./mission-driver.ts";

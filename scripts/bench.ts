@@ -1,0 +1,32 @@
+/** `pnpm bench [NAME] [options]`: one benchmark, or the list of them. Each file says what it measures and what it takes. */
+import { fileURLToPath } from "node:url";
+
+const folder = new URL("../packages/e2e/src/", import.meta.url);
+
+const benches: Readonly<Record<string, { readonly file: string; readonly measures: string }>> = {
+  law: {
+    file: "bench/law/law.bench.ts",
+    measures: "violations of the charter by a tempted model, with and without the law",
+  },
+  missions: { file: "bench/missions.bench.ts", measures: "how missions end, one mesh each" },
+  "mesh-figures": {
+    file: "bench/mesh-figures.bench.ts",
+    measures: "time to start, CPU, memory and transactions of an idle mesh",
+  },
+  "round-trip": { file: "mesh/round-trip.bench.ts", measures: "a message's time from accepted to acted" },
+};
+
+const [name = "", ...rest] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  const width = Math.max(...Object.keys(benches).map((it) => it.length));
+  const lines = Object.entries(benches).map(([it, { measures }]) => `  ${it.padEnd(width)}  ${measures}`);
+  process.stderr.write(
+    `${name === "" ? "" : `There is no benchmark ${name}. `}pnpm bench NAME [options]\n${lines.join("\n")}\n`,
+  );
+  process.exitCode = name === "" ? 0 : 1;
+} else {
+  const file = new URL(bench.file, folder);
+  process.argv = [process.argv[0] ?? "node", fileURLToPath(file), ...rest];
+  await import(file.href);
+}
