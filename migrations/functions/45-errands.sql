@@ -69,7 +69,8 @@ begin
     perform fail('invalid_input', 'a task has an id, a title of 1 to 200 characters, and a due time of 1 s to 30 days or none');
   end if;
   if law -> 'propose-before-implement' -> 'kindsNeedingProposal' ? v_kind or v_proposal is not null then
-    perform 1 from proposals where id = v_proposal and state in ('accepted', 'adopted');
+    -- A change of the charter decides nothing about work.
+    perform 1 from proposals where id = v_proposal and state in ('accepted', 'adopted') and kind not in ('amendment', 'ratification');
     if not found then
       perform refuse('propose-before-implement', format('a task of the kind %s is opened only for an accepted proposal', v_kind));
     end if;

@@ -42,7 +42,15 @@ export const actionHeadSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("report") }),
   z.strictObject({ kind: z.literal("remember") }),
   z.strictObject({ kind: z.literal("withdraw"), proposal: uuidSchema }),
-  z.strictObject({ kind: z.literal("open_task"), taskKind: taskKindSchema, proposal: uuidSchema.nullable() }),
+  z.strictObject({
+    kind: z.literal("open_task"),
+    taskKind: taskKindSchema,
+    proposal: uuidSchema.nullable(),
+    /** Null: left in the pool. */
+    assignee: actorNameSchema.nullable().optional(),
+    /** How many path patterns it is bound to. */
+    patterns: z.int().min(0).optional(),
+  }),
   z.strictObject({ kind: z.literal("take_over"), task: uuidSchema }),
   z.strictObject({ kind: z.literal("give_back"), task: uuidSchema }),
   /** Proposes a change of the charter; `article` is the article changed, or the name of an advisory one. */

@@ -188,6 +188,8 @@ export interface OperationResult {
   readonly fence?: number;
   /** `send_message`, `propose`, `submit_task` …: the row that now exists. */
   readonly id?: string;
+  /** `open_task`: the task, while `id` is its conversation. */
+  readonly task?: string;
   readonly seq?: number;
   readonly recipients?: number;
   /** `enter_phase`, `tally`, `open_duties`: false when another node had already moved on. */

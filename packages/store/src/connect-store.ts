@@ -39,6 +39,7 @@ const resultSchema = z.object({
   holder: z.exactOptional(z.string()),
   fence: z.exactOptional(z.number()),
   id: z.exactOptional(z.string()),
+  task: z.exactOptional(z.string()),
   seq: z.exactOptional(z.number()),
   recipients: z.exactOptional(z.number()),
   moved: z.exactOptional(z.boolean()),
@@ -57,9 +58,17 @@ const receivedSchema = z.array(z.object({ message: z.string(), conversation: z.s
 const workSchema = z.object({
   outboxDue: z.number(),
   unreceived: z.number(),
-  conversations: z.array(z.object({ conversation: z.string(), duty: z.boolean() })),
+  conversations: z.array(z.object({ conversation: z.string(), duty: z.boolean(), priority: z.number() })),
   movable: z.array(z.string()),
-  claims: z.array(z.object({ task: z.string(), fence: z.number() })),
+  claims: z.array(
+    z.object({
+      task: z.string(),
+      conversation: z.string(),
+      fence: z.number(),
+      leaseMs: z.number(),
+      leftMs: z.number(),
+    }),
+  ),
 });
 const turnSchema = z.object({ turn: z.string(), attempt: z.number(), step: z.number() });
 const eventSchema = z.object({
@@ -80,6 +89,7 @@ const countsSchema = z.object({
   outboxOldestMs: z.number(),
   due: z.number(),
   dead: z.number(),
+  paused: z.array(z.string()),
   charterVersion: z.number(),
 });
 const identitySchema = z.object({ actor: z.string(), role: roleSchema });
@@ -174,6 +184,9 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     async missionView(conversation) {
       const view = await door("federation.mission_view($1)", [conversation]);
       return view === null ? undefined : missionViewSchema.parse(view);
+    },
+    async assemblyView(proposal) {
+      return missionViewSchema.parse(await door("federation.assembly_view($1)", [proposal]));
     },
     async dueMessages(conversation) {
       const rows = await db.all<{ j: unknown }>(

@@ -105,9 +105,18 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
     tasks: await list(
       db,
       `select federation.task_json(t) || jsonb_build_object('conversation', t.conversation) as j from federation.tasks t
-       where $1::uuid is null or t.conversation = $1 order by t.created_at desc limit $2`,
-      [request.mission ?? null, request.limit],
+       where ($1::uuid is null or t.conversation = $1) and ($2::text is null or t.assignee = $2)
+         and (not $3 or t.state not in ('accepted', 'rejected', 'cancelled')
+           and exists (select 1 from federation.missions m where m.conversation = t.conversation and m.phase <> 'closed'))
+         and (not $4 or t.pool and t.assignee is null and t.state in ('approved', 'released', 'expired'))
+       order by case when $3 then t.priority end desc nulls last, case when $3 then t.due_at end nulls last, t.created_at desc, t.id limit $5`,
+      [request.mission ?? null, request.assignee ?? null, request.open || request.pool, request.pool, request.limit],
     ),
+  }),
+  GetOverdue: async (db, request) => ({
+    items: (
+      await list(db, "select federation.overdue(make_interval(secs => $1::numeric / 1000)) as j", [request.graceMs])
+    )[0],
   }),
   ShowTask: async (db, request) => ({
     task: found(

@@ -37,6 +37,9 @@ export const rosterEntrySchema = z.object({
   role: roleSchema,
   online: z.boolean(),
   model: z.string().nullable(),
+  /** Takes no turns until the commander resumes it. */
+  paused: z.boolean(),
+  pauseReason: z.string().nullable(),
   due: z.int(),
   tokensIn: z.int(),
   tokensOut: z.int(),
@@ -49,6 +52,17 @@ export const missionSummarySchema = missionViewSchema
     createdAt: z.string(),
     closedAt: z.string().nullable(),
   });
+
+/** A state that waits beyond its deadline, and for whom. */
+export const overdueSchema = z.object({
+  kind: z.string(),
+  subject: z.string(),
+  conversation: z.uuid().nullable(),
+  owner: z.string(),
+  deadline: z.string(),
+  lateMs: z.int(),
+});
+export type Overdue = z.infer<typeof overdueSchema>;
 
 export const taskRecordSchema = taskSchema.extend({ conversation: z.uuid() });
 export const proposalRecordSchema = proposalSchema.extend({ conversation: z.uuid() });

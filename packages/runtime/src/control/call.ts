@@ -5,7 +5,10 @@ import type { News } from "../timing/news.ts";
 
 /** What every part of the control service works with. */
 export interface ControlDeps {
-  readonly store: Pick<Store, "apply" | "missionView" | "query" | "events" | "eventEnd" | "report" | "counts" | "health">;
+  readonly store: Pick<
+    Store,
+    "apply" | "missionView" | "assemblyView" | "query" | "events" | "eventEnd" | "report" | "counts" | "health"
+  >;
   /** This node's actor; others who call here are hosted by it. */
   readonly actor: string;
   /** Makes the moves that a call may have brought about. */

@@ -1,12 +1,14 @@
-import { type ControlName, type ControlResponse, control, MeshError, type MissionView } from "@federation/core";
-import type { BrokerStatus, ControlCaller, ControlService } from "../ports/index.ts";
+import { type ControlName, type ControlResponse, control, MeshError } from "@federation/core";
+import type { BrokerStatus, ControlService } from "../ports/index.ts";
 import { applyCall, type ControlDeps } from "./call.ts";
 import { gitHandlers } from "./git-actions.ts";
 import { done, fromRows, type Handler, handle } from "./handler.ts";
 import { listEvents } from "./list-events.ts";
 import { sendMessage } from "./messages.ts";
 import { createMissionActions, type MissionAction, sourceOf } from "./mission-actions.ts";
+import { nodeHandlers } from "./node-actions.ts";
 import { startMission } from "./start-mission.ts";
+import { taskHandlers } from "./task-actions.ts";
 
 /**
  * The one control API, carried out.
@@ -102,37 +104,7 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
       const head = { kind: "veto", proposal } as const;
       return await act({ caller, command: "VetoProposal", view, head, words: { text: reason } });
     }),
-    ListTasks: rows("ListTasks"),
-    ShowTask: rows("ShowTask"),
-    AssignTask: handle("AssignTask", async ({ task, assignee, instructions }, caller) => {
-      const view = await actions.missionOfTask(task, caller);
-      const head = { kind: "assign", task, assignee } as const;
-      return await act({ caller, command: "AssignTask", view, head, words: { text: instructions } });
-    }),
-    ClaimTask: handle("ClaimTask", async ({ task }, caller) => {
-      const view = await actions.missionOfTask(task, caller);
-      const head = { kind: "claim", task } as const;
-      const { claimed, holder, fence } = await actions.act({ caller, command: "ClaimTask", view, head, words: {} });
-      return { claimed: claimed ?? false, holder: holder ?? "", fence: fence ?? 0 };
-    }),
-    SubmitTask: handle("SubmitTask", async ({ task, fence, summary, files }, caller) => {
-      const view = underFence(await actions.missionOfTask(task, caller), task, fence);
-      const head = { kind: "submit", task } as const;
-      const id = random.uuid();
-      const words = { text: summary, files };
-      const made = await actions.act({ caller, command: "SubmitTask", view, head, words, ids: { id } });
-      return { submission: made.id ?? id };
-    }),
-    ReviewTask: handle("ReviewTask", async ({ task, accept, reason }, caller) => {
-      const view = await actions.missionOfTask(task, caller);
-      const head = { kind: accept ? "accept" : "reject", task } as const;
-      return await act({ caller, command: "ReviewTask", view, head, words: { text: reason } });
-    }),
-    HandBackTask: handle("HandBackTask", async ({ task, fence, reason }, caller) => {
-      const view = underFence(await actions.missionOfTask(task, caller), task, fence);
-      const head = { kind: "hand_back", task } as const;
-      return await act({ caller, command: "HandBackTask", view, head, words: { text: reason } });
-    }),
+    ...taskHandlers(options, actions),
     AdvancePhase: handle("AdvancePhase", async ({ mission }, caller) => {
       const view = await actions.missionOf(mission);
       return await act({ caller, command: "AdvancePhase", view, head: { kind: "advance" }, words: {} });
@@ -153,13 +125,9 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     RecallMemory: rows("RecallMemory"),
     ShowCharter: rows("ShowCharter"),
     ...gitHandlers(options),
+    ...nodeHandlers(options),
     ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),
   };
-}
-
-/** The view with the fence that the caller believes in: whether it is the right one, the database says. */
-function underFence(view: MissionView, task: string, fence: number): MissionView {
-  return { ...view, tasks: view.tasks.map((t) => (t.id === task ? { ...t, fence } : t)) };
 }
 
 async function status(options: ControlServiceOptions): Promise<ControlResponse<"GetStatus">> {
@@ -180,6 +148,7 @@ async function status(options: ControlServiceOptions): Promise<ControlResponse<"
     outbox: counts.outbox,
     due: counts.due,
     dead: counts.dead,
+    paused: [...counts.paused],
   };
 }
 

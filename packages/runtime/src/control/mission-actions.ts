@@ -24,6 +24,7 @@ import { createRefusalLimiter } from "./refusal-limiter.ts";
  * 2. A refusal is recorded under the caller's id too. So a repeat of a call that once went through finds its outcome,
  *    although the law, looking at what the call has done, would refuse it now.
  * 3. The view may be stale: the database has the last word, and its refusal is a refusal like any other.
+ * 4. What is opened in the assembly belongs to no conversation yet: its verdict has none, and no decision is recorded in one.
  */
 export interface MissionActions {
   /** The mission, or undefined when the conversation is none. */
@@ -32,6 +33,8 @@ export interface MissionActions {
   missionOf(mission: string): Promise<MissionView>;
   missionOfProposal(proposal: string, caller: ControlCaller): Promise<MissionView>;
   missionOfTask(task: string, caller: ControlCaller): Promise<MissionView>;
+  /** Where motions and errands are opened, with the proposal that is built on. */
+  assembly(proposal: string | null): Promise<MissionView>;
   /**
    * Answers the result of the action's first operation.
    * @throws MeshError `refused` with `{article, reason, lawful, charterVersion}`.
@@ -45,14 +48,19 @@ export interface MissionAction {
   readonly view: MissionView;
   readonly head: ActionHead;
   readonly words: Words;
+  /** In the assembly: what the action does, which its head and words alone do not say. */
+  readonly operations?: readonly Operation[] | undefined;
   /** Id of what the action makes, and the message it answers. */
   readonly ids?: Pick<ActionContext, "id" | "causation"> | undefined;
 }
 
 type Refusal = Extract<Verdict, { readonly allowed: false }>;
 
+/** A refused call recorded its verdict alone; one that went through has its effects behind it. */
+const WENT_THROUGH = 2;
+
 /** Verdict and decision come before the effects. */
-const RECORDS = 2;
+const recordsIn = (view: MissionView): number => (view.kind === "assembly" ? 1 : 2);
 
 export function createMissionActions(deps: ControlDeps): MissionActions {
   const { store, counters, log } = deps;
@@ -66,7 +74,7 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
 
   const verdictOperation = (view: MissionView, head: ActionHead, verdict: Verdict): Operation => ({
     op: "record_verdict",
-    conversation: view.id,
+    conversation: view.kind === "assembly" ? null : view.id,
     action: head.kind,
     allowed: verdict.allowed,
     article: verdict.allowed ? null : verdict.article,
@@ -87,7 +95,9 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
       return undefined;
     }
     const outcome = await applyCall(deps, caller, command, [verdictOperation(view, head, refusal)], callId);
-    return outcome.replayed && outcome.results.length >= RECORDS ? (outcome.results[RECORDS] ?? {}) : undefined;
+    return outcome.replayed && outcome.results.length >= WENT_THROUGH
+      ? (outcome.results[recordsIn(view)] ?? {})
+      : undefined;
   }
 
   /** The database refused what the gate had allowed: somebody was faster. Recording that must not hide it. */
@@ -116,6 +126,7 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
 
   return {
     view: (conversation) => store.missionView(conversation),
+    assembly: (proposal) => store.assemblyView(proposal),
     missionOf,
     missionOfProposal: async (proposal, caller) =>
       await missionOf((await store.query("ShowProposal", { proposal }, caller.actor)).proposal.conversation),
@@ -141,26 +152,17 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
       );
       const operations: readonly Operation[] = [
         verdictOperation(view, head, verdict),
-        {
-          op: "record_decision",
-          conversation: view.id,
-          phaseNo: view.phaseNo,
-          head,
-          origin: "human",
-          probabilities: null,
-          seed: null,
-          rejectedAnswers: 0,
-          note: "",
-        },
+        ...(view.kind === "assembly" ? [] : [decisionOperation(view, head)]),
         ...effects,
+        ...(action.operations ?? []),
       ];
       try {
         const outcome = await applyCall(deps, caller, command, operations);
-        if (outcome.replayed && outcome.results.length < RECORDS)
+        if (outcome.replayed && outcome.results.length < WENT_THROUGH)
           throw new MeshError("refused", "This call was refused before; make a new one, under a new call id.");
         counters.verdicts_allowed++;
-        nudge(view.id);
-        return outcome.results[RECORDS] ?? {};
+        if (view.kind !== "assembly") nudge(view.id);
+        return outcome.results[recordsIn(view)] ?? {};
       } catch (thrown) {
         const error = MeshError.from(thrown);
         if (error.code === "refused") await recordLateRefusal(action, error);
@@ -174,6 +176,18 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
 export function sourceOf(caller: ControlCaller): string {
   return caller.role === "commander" ? "human" : "client";
 }
+
+const decisionOperation = (view: MissionView, head: ActionHead): Operation => ({
+  op: "record_decision",
+  conversation: view.id,
+  phaseNo: view.phaseNo,
+  head,
+  origin: "human",
+  probabilities: null,
+  seed: null,
+  rejectedAnswers: 0,
+  note: "",
+});
 
 function articleOf(error: MeshError): ArticleId | undefined {
   return articleIds.find((id) => id === error.details["article"]);

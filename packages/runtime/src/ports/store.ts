@@ -61,6 +61,8 @@ export interface Store {
   /** Starts a turn, or answers the one under way: attempts are counted before anything can crash. */
   beginTurn(conversation: string): Promise<TurnStart>;
   missionView(conversation: string): Promise<MissionView | undefined>;
+  /** All actors as a view, with the proposal an errand would come from: where motions and errands are opened. */
+  assemblyView(proposal: string | null): Promise<MissionView>;
   /** Due deliveries of mine in a conversation, in order. */
   dueMessages(conversation: string): Promise<readonly Message[]>;
   /** The last messages of a conversation, oldest first. */
@@ -130,13 +132,26 @@ export interface Work {
   readonly unreceived: number;
   /**
    * Conversations in which I have a due delivery or an open duty whose time has come. With `duty` false there are only
-   * deliveries, and a turn may wait a moment for more of them.
+   * deliveries, and a turn may wait a moment for more of them. The priority is that of the most urgent task a duty there
+   * is about, 0 without one. None while this node is paused.
    */
-  readonly conversations: readonly { readonly conversation: string; readonly duty: boolean }[];
+  readonly conversations: readonly {
+    readonly conversation: string;
+    readonly duty: boolean;
+    readonly priority: number;
+  }[];
   /** Open missions in which a duty is overdue, or all duties are closed: somebody must move them. */
   readonly movable: readonly string[];
-  /** Tasks I hold, for lease renewal. */
-  readonly claims: readonly { readonly task: string; readonly fence: number }[];
+  /** Live claims of this agent, for lease renewal; what a person holds has no timer. */
+  readonly claims: readonly {
+    readonly task: string;
+    readonly conversation: string;
+    readonly fence: number;
+    /** How long a renewal makes it last. */
+    readonly leaseMs: number;
+    /** How much of it was left when this was read. */
+    readonly leftMs: number;
+  }[];
 }
 
 export interface TurnStart {
@@ -164,6 +179,8 @@ export interface MeshCounts {
   readonly outboxOldestMs: number;
   readonly due: number;
   readonly dead: number;
+  /** Nodes that take no turns. */
+  readonly paused: readonly string[];
   readonly charterVersion: number;
 }
 

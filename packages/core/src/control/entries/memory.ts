@@ -3,6 +3,7 @@ import { uuidSchema } from "../../ids.ts";
 import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
 import { episodeSchema } from "../records.ts";
+import { incidentSchema } from "./charter.ts";
 import { actors, anyone, limit } from "./parts.ts";
 
 /** The shared memory. */
@@ -12,7 +13,11 @@ export const memoryEntries = {
     kind: "command",
     title: "Remember",
     doc: "Writes an episode into the shared memory.",
-    request: z.strictObject({ text: textSchema(2_000), conversation: uuidSchema.optional() }),
+    request: z.strictObject({
+      text: textSchema(2_000),
+      conversation: uuidSchema.optional(),
+      incident: incidentSchema.optional(),
+    }),
     response: z.object({ episode: z.uuid() }),
     roles: actors,
     idempotent: false,

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { uuidSchema } from "../../ids.ts";
+import { actorNameSchema, uuidSchema } from "../../ids.ts";
+import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
-import { meshEventSchema, rosterEntrySchema } from "../records.ts";
-import { anyone, limit } from "./parts.ts";
+import { meshEventSchema, overdueSchema, rosterEntrySchema } from "../records.ts";
+import { anyone, done, limit } from "./parts.ts";
 
 /** The mesh itself: its state, its actors, its log. */
 export const meshEntries = {
@@ -25,6 +26,7 @@ export const meshEntries = {
       outbox: z.int(),
       due: z.int(),
       dead: z.int(),
+      paused: z.array(z.string()).describe("Nodes that take no turns."),
     }),
     roles: anyone,
     idempotent: true,
@@ -39,13 +41,56 @@ export const meshEntries = {
     roles: anyone,
     idempotent: true,
   }),
+  GetOverdue: entry({
+    name: "GetOverdue",
+    kind: "query",
+    title: "What is overdue",
+    doc: "Lists what waits beyond its deadline, for whom and since when; with a healthy mesh nothing does.",
+    request: z.strictObject({
+      graceMs: z
+        .int()
+        .min(0)
+        .max(24 * 3_600_000)
+        .default(10_000)
+        .describe("Leaves out what is not late by more than this: the reconcilers look every few seconds."),
+    }),
+    response: z.object({ items: z.array(overdueSchema) }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  PauseNode: entry({
+    name: "PauseNode",
+    kind: "command",
+    title: "Pause a node",
+    doc: "Lets a node take no more turns; it still delivers and answers calls, and its duties run into their deadlines.",
+    request: z.strictObject({ node: actorNameSchema, reason: textSchema(2_000) }),
+    response: done,
+    roles: ["commander"],
+    idempotent: true,
+  }),
+  ResumeNode: entry({
+    name: "ResumeNode",
+    kind: "command",
+    title: "Resume a node",
+    doc: "Lets a paused node take turns again.",
+    request: z.strictObject({ node: actorNameSchema }),
+    response: done,
+    roles: ["commander"],
+    idempotent: true,
+  }),
   ListEvents: entry({
     name: "ListEvents",
     kind: "query",
     title: "Events",
     doc: "Reads the event log after a cursor, in commit order without gaps, waiting up to waitMs for something new.",
     request: z.strictObject({
-      after: z.string().max(200).optional().describe("Cursor of the last event seen; without one, from the beginning; end: only what happens from now on."),
+      after: z
+        .string()
+        .max(200)
+        .optional()
+        .describe(
+          "Cursor of the last event seen; without one, from the beginning; end: only what happens from now on.",
+        ),
       conversation: uuidSchema.optional(),
       waitMs: z.int().min(0).max(25_000).default(0),
       limit,
