@@ -31,6 +31,7 @@ function idleStore(asked: Map<string, number>): Store {
     markReceived: never,
     beginTurn: never,
     missionView: never,
+    assemblyView: never,
     dueMessages: never,
     tail: never,
     recall: never,
@@ -38,6 +39,7 @@ function idleStore(asked: Map<string, number>): Store {
     authenticate: never,
     query: never,
     events: never,
+    eventEnd: never,
     report: never,
     counts: never,
     health: () => ({ state: "ready", server: "", retries: {} }),
@@ -57,10 +59,9 @@ function rig(link_: BrokerLink = link) {
   const clock = createVirtualClock();
   const stop = createStop();
   const asked = new Map<string, number>();
-  const me = { actor: "dev", parameters: { "leases-and-hand-back": { leaseMs: 30_000, maxReassignments: 1 } } };
   const loops = startNodeLoops({
     store: idleStore(asked),
-    me,
+    me: { actor: "dev" },
     publish: link_,
     consume: link_,
     destinationOf: (queue) => queue ?? "all",

@@ -10,7 +10,7 @@ import { startReconciler } from "./reconciler/reconciler.ts";
 import type { News } from "./timing/news.ts";
 import { startClaimKeeper } from "./work-loop/claim-keeper.ts";
 import type { TurnRunner } from "./work-loop/turn-runner.ts";
-import { startWorkLoop } from "./work-loop/work-loop.ts";
+import { startWorkLoop, type WorkLoop } from "./work-loop/work-loop.ts";
 
 /**
  * All loops of one node, started together and ended together: they have one owner at a time, and an impl that hands
@@ -18,10 +18,7 @@ import { startWorkLoop } from "./work-loop/work-loop.ts";
  */
 export interface NodeLoopsOptions {
   readonly store: Store;
-  readonly me: {
-    readonly actor: string;
-    readonly parameters: Pick<Me["parameters"], "leases-and-hand-back">;
-  };
+  readonly me: Pick<Me, "actor">;
   readonly publish: BrokerLink;
   readonly consume: BrokerLink;
   /** The destination of an actor's queue, or of the broadcast topic for null. */
@@ -63,12 +60,9 @@ export function startNodeLoops(options: NodeLoopsOptions): NodeLoops {
   };
 
   const relay: Relay = startRelay({ ...options, ...ports, link: publish });
-  const claims = startClaimKeeper({
-    ...ports,
-    store,
-    counters,
-    leaseMs: () => me.parameters["leases-and-hand-back"].leaseMs,
-  });
+  // The keeper stops turns of the work loop, which tells it what is held.
+  let turns: Pick<WorkLoop, "claimLost"> | undefined;
+  const claims = startClaimKeeper({ ...ports, store, counters, onLost: (claim) => turns?.claimLost(claim) });
   const reconciler = startReconciler({ ...ports, store, move });
   // The inbox and the work loop ring each other; the first look at the rows comes after both are there.
   let inbox: Inbox | undefined;
@@ -84,6 +78,7 @@ export function startNodeLoops(options: NodeLoopsOptions): NodeLoops {
     holds: claims.holds,
     stir: reconciler.stir,
   });
+  turns = work;
   inbox = startInbox({
     ...ports,
     store,

@@ -16,6 +16,7 @@ function rig(options: { readonly turnMs?: number; readonly ending?: () => TurnEn
   let running = 0;
   const turns: { readonly conversation: string; readonly atMs: number }[] = [];
   const overlaps: number[] = [];
+  const stopped: string[] = [];
   const said: string[] = [];
   const loop = startWorkLoop({
     store: {
@@ -29,6 +30,7 @@ function rig(options: { readonly turnMs?: number; readonly ending?: () => TurnEn
         turns.push({ conversation, atMs: clock.nowMs() });
         overlaps.push(++running);
         await clock.sleep(options.turnMs ?? 0, signal);
+        if (signal.aborted) stopped.push(conversation);
         running--;
         const ending = options.ending?.() ?? "acted";
         if (ending === "acted") waiting(...work.conversations.filter((c) => c.conversation !== conversation));
@@ -57,6 +59,7 @@ function rig(options: { readonly turnMs?: number; readonly ending?: () => TurnEn
     loop,
     turns,
     overlaps,
+    stopped,
     said,
     waiting,
     see: (next: Partial<Work>) => {
@@ -65,8 +68,9 @@ function rig(options: { readonly turnMs?: number; readonly ending?: () => TurnEn
     looks: () => looks,
   };
 }
-const messages = (conversation: string) => ({ conversation, duty: false });
-const duty = (conversation: string) => ({ conversation, duty: true });
+const messages = (conversation: string) => ({ conversation, duty: false, priority: 0 });
+const duty = (conversation: string, priority = 0) => ({ conversation, duty: true, priority });
+const claim = (fence = 1) => ({ task: "t", conversation: "c", fence, leaseMs: 30_000, leftMs: 30_000 });
 
 describe("when a turn is taken", () => {
   test("messages that come shortly after one another are read in one turn", async () => {
@@ -140,6 +144,50 @@ describe("how many turns at a time", () => {
   });
 });
 
+test("of two duties that of the more urgent task is done first, whichever was looked at last", async () => {
+  const r = rig({ turnMs: 1_000, max: 1 });
+  r.waiting(duty("a"), duty("b", 3), duty("c", 7));
+  await r.clock.advance(4_000);
+  expect(r.turns.map((t) => t.conversation)).toEqual(["c", "b", "a"]);
+});
+
+describe("a turn that works under a claim", () => {
+  const working = async () => {
+    const r = rig({ turnMs: 60_000, ending: () => "idle" });
+    r.see({ conversations: [duty("c"), duty("d")], claims: [claim()] });
+    await r.clock.advance(5_000);
+    expect(r.stopped).toEqual([]);
+    return r;
+  };
+
+  test("is stopped when the rows say that the claim is over, and another turn is not", async () => {
+    const r = await working();
+    r.see({ conversations: [duty("c"), duty("d")], claims: [] });
+    await r.clock.advance(3_000);
+    expect(r.stopped).toEqual(["c"]);
+  });
+
+  test("is stopped when the task was taken over and the fence is another", async () => {
+    const r = await working();
+    r.see({ conversations: [duty("c"), duty("d")], claims: [claim(2)] });
+    await r.clock.advance(3_000);
+    expect(r.stopped).toEqual(["c"]);
+  });
+
+  test("is stopped at once when the keeper finds the lease over", async () => {
+    const r = await working();
+    r.loop.claimLost(claim());
+    await r.clock.advance(0);
+    expect(r.stopped).toEqual(["c"]);
+  });
+
+  test("goes on while the claim is held", async () => {
+    const r = await working();
+    await r.clock.advance(40_000);
+    expect(r.stopped).toEqual([]);
+  });
+});
+
 describe("what is not repeated at once", () => {
   test("a turn that failed is tried again after pauses that grow to a minute", async () => {
     const r = rig({ ending: () => "failed" });
@@ -188,7 +236,7 @@ describe("what is not repeated at once", () => {
 
 test("what else waits is handed on: rows, unreceived deliveries, movable missions, claims", async () => {
   const r = rig();
-  r.see({ outboxDue: 3, unreceived: 2, movable: ["m"], claims: [{ task: "t", fence: 1 }] });
+  r.see({ outboxDue: 3, unreceived: 2, movable: ["m"], claims: [claim()] });
   r.loop.ring();
   await r.clock.advance(100);
   expect(r.said).toEqual(expect.arrayContaining(["rows", "sweep", "move m", "holds 1"]));

@@ -2,6 +2,7 @@ import { MeshError } from "@federation/core";
 import type { Clock, Log, Random, StopSignal, Store, Work } from "../ports/index.ts";
 import { backOffMs, jittered } from "../timing/back-off.ts";
 import { createDoorbell } from "../timing/doorbell.ts";
+import { createStop, type Stop } from "../timing/stop.ts";
 import type { TurnEnding, TurnRunner } from "./turn-runner.ts";
 
 /**
@@ -9,9 +10,10 @@ import type { TurnEnding, TurnRunner } from "./turn-runner.ts";
  *
  * 1. Rows are the only reason to work: a ring makes the loop look earlier and nothing else.
  * 2. One turn per conversation at a time, and at most `maxParallelTurns` in all.
- * 3. A duty is taken up at once. Messages alone wait until no more have come for `settleMs`, so that one turn reads
+ * 3. A duty is taken up at once, that of the most urgent task first. Messages alone wait until no more have come for `settleMs`, so that one turn reads
  *    them all, and never longer than three times that.
  * 4. A turn that failed or found nothing to do is not repeated at once.
+ * 5. A turn that works under a claim stops when the claim is over: by the rows, or by the keeper's clock.
  */
 export interface WorkLoopOptions {
   readonly store: Pick<Store, "work">;
@@ -23,8 +25,8 @@ export interface WorkLoopOptions {
   readonly sweep: () => Promise<void>;
   /** Rows of the outbox wait for a relay. */
   readonly rowsSeen: () => void;
-  /** Tasks this node holds. */
-  readonly holds: (claims: Work["claims"]) => void;
+  /** Tasks this node holds, by what the database answered when it was asked at `askedAtMs`. */
+  readonly holds: (claims: Work["claims"], askedAtMs: number) => void;
   /** Something is going on: what else runs at a resting pace may quicken. */
   readonly stir: () => void;
   readonly clock: Clock;
@@ -41,6 +43,8 @@ export interface WorkLoop {
   arrived(conversation: string, what: "message" | "duty"): void;
   /** Looks again at once. */
   ring(): void;
+  /** A claim of this node is over: a turn that works under it stops. */
+  claimLost(claim: Work["claims"][number]): void;
   /** Resolves when the loop and all turns and moves it started have ended. */
   readonly ended: Promise<void>;
 }
@@ -68,6 +72,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const known = new Map<string, Conversation>();
   const underway = new Set<Promise<void>>();
   const busy = new Set<string>();
+  /** Turns under way by conversation, each with the claims that were held there while it ran. */
+  const working = new Map<string, { readonly stop: Stop; readonly claims: Set<string> }>();
   let running = 0;
   let sweptMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -103,11 +109,16 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   async function runTurn(runner: TurnRunner, id: string, conversation: Conversation): Promise<void> {
     conversation.firstArrivalMs = undefined;
     running++;
+    const stop = createStop(signal);
+    working.set(id, { stop, claims: new Set() });
     let ending: TurnEnding = "failed";
     try {
-      ending = await runner.run(id, signal);
+      ending = await runner.run(id, stop.signal);
     } finally {
       running--;
+      working.delete(id);
+      // Takes the turn's listener off the loop's signal.
+      stop.stop();
       conversation.lastRunMs = clock.nowMs();
       conversation.failures = ending === "failed" ? conversation.failures + 1 : 0;
       conversation.idles = ending === "idle" ? conversation.idles + 1 : 0;
@@ -116,6 +127,18 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
         backOffMs(conversation.failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random) +
         backOffMs(conversation.idles, pollMs, LONGEST_REST_MS, random);
       bell.ring();
+    }
+  }
+
+  /** Stops turns whose claim is not among those held now: it ran out, or somebody has taken the task over. */
+  function minding(claims: Work["claims"]): void {
+    for (const [conversation, turn] of working) {
+      const held = claims.filter((c) => c.conversation === conversation).map(claimKey);
+      const lost = [...turn.claims].some((key) => !held.includes(key));
+      for (const key of held) turn.claims.add(key);
+      if (!lost) continue;
+      log.warn({ conversation }, "a turn is stopped: the claim it worked under is over");
+      turn.stop.stop();
     }
   }
 
@@ -136,9 +159,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   }
 
   /** Sends out what can go now; answers how long the next look may wait at most. */
-  function dispatch(work: Work): number {
+  function dispatch(work: Work, askedAtMs: number): number {
     const nowMs = clock.nowMs();
-    options.holds(work.claims);
+    options.holds(work.claims, askedAtMs);
+    minding(work.claims);
     if (work.outboxDue > 0) options.rowsSeen();
     if (work.unreceived > 0 && nowMs - sweptMs >= pollMs * 0.9) {
       sweptMs = nowMs;
@@ -155,8 +179,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     let nextMs = pollMs;
     if (turns === undefined) return nextMs;
     const waiting = work.conversations
-      .map(({ conversation, duty }) => ({ id: conversation, duty, state: conversationOf(conversation) }))
-      .sort((a, b) => Number(b.duty) - Number(a.duty) || a.state.lastRunMs - b.state.lastRunMs);
+      .map(({ conversation, ...it }) => ({ ...it, id: conversation, state: conversationOf(conversation) }))
+      .sort(
+        (a, b) => Number(b.duty) - Number(a.duty) || b.priority - a.priority || a.state.lastRunMs - b.state.lastRunMs,
+      );
     for (const { id, duty, state } of waiting) {
       if (busy.has(`turn ${id}`)) continue;
       const ms = waitMs(state, duty, nowMs);
@@ -177,9 +203,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     while (!signal.aborted) {
       let pauseMs: number;
       try {
+        const askedAtMs = clock.nowMs();
         const work = await store.work();
         if (signal.aborted) break;
-        pauseMs = dispatch(work);
+        pauseMs = dispatch(work, askedAtMs);
         failures = 0;
       } catch (thrown) {
         failures++;
@@ -205,6 +232,16 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       bell.ring();
     },
     ring: bell.ring,
+    claimLost(claim) {
+      const turn = working.get(claim.conversation);
+      // Also one that began since the last look: the rows say that the claim was this conversation's.
+      if (turn === undefined || turn.stop.signal.aborted) return;
+      log.warn({ conversation: claim.conversation, task: claim.task }, "a turn is stopped: its claim is over");
+      turn.stop.stop();
+      bell.ring();
+    },
     ended: run(),
   };
 }
+
+const claimKey = ({ task, fence }: Work["claims"][number]): string => `${task}/${fence}`;
