@@ -20,22 +20,34 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   transport: ["core", "runtime/ports"],
   inference: ["core", "runtime/ports"],
   mcp: ["core", "runtime/ports"],
+  "git-guard": ["core", "runtime/ports"],
   // a server as a part: no port of the runtime, only a process to start and stop
   "local-postgres": ["core"],
   // ring 3: the composition root
-  daemon: ["core", "runtime", "store", "transport", "inference", "mcp", "local-postgres"],
+  daemon: ["core", "runtime", "store", "transport", "inference", "mcp", "git-guard", "local-postgres"],
   // never shipped
   testkit: ["core", "runtime/ports", "local-postgres"],
-  e2e: ["core", "runtime", "store", "transport", "inference", "mcp", "local-postgres", "daemon", "testkit"],
+  e2e: [
+    "core",
+    "runtime",
+    "store",
+    "transport",
+    "inference",
+    "mcp",
+    "git-guard",
+    "local-postgres",
+    "daemon",
+    "testkit",
+  ],
 };
 
 /** Packages that touch the world through ports only. */
 const pure = ["core", "runtime"];
 
 /** Whose tests may use the testkit: not the two it stands on itself, whose tests need no world. */
-const testkitUsers = ["store", "transport", "inference", "mcp", "daemon"];
+const testkitUsers = ["store", "transport", "inference", "mcp", "git-guard", "daemon"];
 
-const shipped = ["core", "runtime", "store", "transport", "inference", "mcp", "local-postgres", "daemon"];
+const shipped = ["core", "runtime", "store", "transport", "inference", "mcp", "git-guard", "local-postgres", "daemon"];
 
 /** Libraries that are words of one package: pattern → packages that may speak them. */
 const owners: readonly (readonly [RegExp, readonly string[]])[] = [

@@ -6,3 +6,9 @@ export type {
   LinkRequest,
 } from "./broker/harness.ts";
 export { brokerContract } from "./broker-contract.ts";
+export {
+  type ClaimRegistryContractOptions,
+  type ClaimRegistryWorld,
+  type ContractClaim,
+  claimRegistryContract,
+} from "./claim-registry-contract.ts";

@@ -1,0 +1,10 @@
+export { type CommitAsOutcome, type CommitAsRequest, commitAs } from "./commit-as/commit-as.ts";
+export { createGuard, type Guard, type HookPlace } from "./hooks/guard.ts";
+export { type HookAnswer, printed } from "./hooks/hook-answer.ts";
+export { type HookCall, runHook } from "./hooks/run-hook.ts";
+export { type Installed, type InstallOptions, install, uninstall } from "./install/install.ts";
+export type { InstallSide } from "./install/manifest.ts";
+export { type GuardStatus, type HookState, status } from "./install/status.ts";
+export { type Ident, identOf } from "./judge/identity.ts";
+export { defaultLimits, type GuardLimits } from "./limits.ts";
+export { type PublicKey, readPublicKey } from "./signature/public-key.ts";
