@@ -1,5 +1,6 @@
 import type { ActionHead } from "../actions.ts";
 import type { Member, MissionView } from "../mission/view.ts";
+import { articles } from "./articles.ts";
 import type { Case, Rule } from "./case.ts";
 import { type ArticleId, articleIds } from "./parameters.ts";
 import { amendments } from "./rules/amendments.ts";
@@ -45,9 +46,9 @@ export const rules: Readonly<Record<ArticleId, Rule>> = {
   amendments,
 };
 
-/** Articles that nobody has voted off, in the order in which they are asked. */
+/** The articles in the order in which they are asked; an optional one that was voted off is not asked. */
 export function articlesInForce(view: MissionView): readonly ArticleId[] {
-  return articleIds.filter((article) => !view.articlesOff.includes(article));
+  return articleIds.filter((article) => !(articles[article].optional && view.articlesOff.includes(article)));
 }
 
 export function caseOf(view: MissionView, actor: Member, head: ActionHead): Case {

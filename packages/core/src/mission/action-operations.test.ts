@@ -90,7 +90,7 @@ describe("an action becomes the operations that carry it out", () => {
     ],
     claim: [{ kind: "claim", task: task.id }, {}, [{ op: "claim_task", task: task.id }]],
     submit: [
-      { kind: "submit", task: task.id },
+      { kind: "submit", task: task.id, evidence: ["file:a.md"] },
       { text, files: [{ path: "a.md", content: "x" }] },
       [
         {
@@ -99,6 +99,7 @@ describe("an action becomes the operations that carry it out", () => {
           task: task.id,
           fence: 3,
           summary: text,
+          evidence: ["file:a.md"],
           files: [{ path: "a.md", content: "x" }],
         },
         { ...message, id: idOf(101), about: task.id },
@@ -141,6 +142,33 @@ describe("an action becomes the operations that carry it out", () => {
       { text },
       [{ op: "remember", id: idOf(100), conversation: idOf(1), text, source: "turn" }],
     ],
+    withdraw: [
+      { kind: "withdraw", proposal: proposal.id },
+      { text },
+      [
+        { op: "withdraw_proposal", proposal: proposal.id, reason: text },
+        { ...message, id: idOf(100), about: proposal.id },
+      ],
+    ],
+    take_over: [
+      { kind: "take_over", task: task.id },
+      { text },
+      [
+        { op: "take_over_task", task: task.id, reason: text },
+        { ...message, id: idOf(100), about: task.id },
+      ],
+    ],
+    give_back: [
+      { kind: "give_back", task: task.id },
+      { text },
+      [
+        { op: "give_back_task", task: task.id, fence: 3, reason: text },
+        { ...message, id: idOf(100), about: task.id },
+      ],
+    ],
+    open_task: [{ kind: "open_task", taskKind: "fix", proposal: null }, { title: "T", text }, []],
+    amend: [{ kind: "amend", article: "budgets", change: "set_parameter" }, { title: "T", text }, []],
+    ratify: [{ kind: "ratify" }, { text }, []],
     advance: [{ kind: "advance" }, {}, []],
     abstain: [
       { kind: "abstain", obligation: idOf(40) },
@@ -156,6 +184,17 @@ describe("an action becomes the operations that carry it out", () => {
 });
 
 describe("a duty is closed by the action that ends it, and by no other", () => {
+  test("who proposes in an assembly opens a motion, which its command knows how to make", () => {
+    expect(run("dev", { kind: "propose" }, { title: "T", text }, { kind: "assembly" })).toEqual([]);
+  });
+
+  test("a result whose evidence was not named is handed on as resting on nothing", () => {
+    expect(run("dev", { kind: "submit", task: task.id }, { text })[0]).toMatchObject({
+      op: "submit_task",
+      evidence: [],
+    });
+  });
+
   const ends: readonly (readonly [ActionHead, Words, ReturnType<typeof dutyForTest>])[] = [
     [{ kind: "propose" }, { title: "T", text }, dutyForTest(50, "dev", "propose")],
     [{ kind: "critique", proposal: proposal.id }, { text }, dutyForTest(50, "dev", "critique")],
@@ -165,6 +204,11 @@ describe("a duty is closed by the action that ends it, and by no other", () => {
     [{ kind: "submit", task: task.id }, { text }, dutyForTest(50, "dev", "implement", task.id)],
     [{ kind: "hand_back", task: task.id }, { text }, dutyForTest(50, "dev", "implement", task.id)],
     [{ kind: "accept", task: task.id }, { text }, dutyForTest(50, "dev", "review", task.id)],
+    [
+      { kind: "submit", task: task.id, evidence: ["file:a.md"] },
+      { text },
+      dutyForTest(50, "dev", "implement", task.id),
+    ],
     [{ kind: "report" }, { text }, dutyForTest(50, "dev", "report")],
     [{ kind: "advance" }, {}, dutyForTest(50, "dev", "advance")],
   ];
@@ -186,6 +230,8 @@ describe("a duty is closed by the action that ends it, and by no other", () => {
       [{ kind: "say" }, { text }],
       [{ kind: "hold" }, { text }],
       [{ kind: "claim", task: task.id }, {}],
+      [{ kind: "give_back", task: task.id }, { text }],
+      [{ kind: "withdraw", proposal: proposal.id }, { text }],
       [{ kind: "wait" }, {}],
     ] as const satisfies readonly (readonly [ActionHead, Words])[])
       expect(run("dev", head, words, { obligations }).some((o) => o.op === "close_obligation")).toBe(false);
@@ -218,6 +264,7 @@ test("a subject that is not in the view is not found", () => {
     { kind: "vote", proposal: idOf(9), choice: "yes" },
     { kind: "submit", task: idOf(9) },
     { kind: "accept", task: idOf(9) },
+    { kind: "give_back", task: idOf(9) },
   ];
   for (const head of heads) expect(() => run("dev", head, { text })).toThrow(/There is no such/);
 });

@@ -6,7 +6,7 @@ import { type Rule, refuse } from "../case.ts";
  */
 export const truthfulCompletion: Rule = ({ view, head }) => {
   if (head.kind !== "submit" || head.evidence === undefined) return null;
-  if (head.evidence.length < view.parameters["truthful-completion"].minEvidence)
+  if (new Set(head.evidence).size < view.parameters["truthful-completion"].minEvidence)
     return refuse(
       "a result names what it rests on",
       "name a proposal, message, episode, file or commit as evidence, as in proposal:ID",
