@@ -147,7 +147,17 @@ describe("a submission", () => {
     return claimed;
   }
   const submit = (task: string, fence: number, files: unknown) =>
-    federation.applyRaw(DEVELOPER, [{ op: "submit_task", id: randomUUID(), task, fence, summary: "Done.", files }]);
+    federation.applyRaw(DEVELOPER, [
+      {
+        op: "submit_task",
+        id: randomUUID(),
+        task,
+        fence,
+        summary: "Done.",
+        evidence: [`commit:${"a".repeat(40)}`],
+        files,
+      },
+    ]);
 });
 
 test("what is hostile in SQL, JSON, HTML or a terminal comes back as it went in", async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Operation } from "@federation/core";
 import type { Store } from "@federation/runtime/ports";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { overrideCharter } from "./admin.ts";
+import { overrideCharter } from "./adopt-charter.ts";
 import { ANALYST, DEVELOPER, type Federation, first, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { type MissionDriver, startMission, toImplement } from "./testing/mission-driver.ts";
 
@@ -26,7 +26,8 @@ const submit = (task: string, fence: number): Operation => ({
   task,
   fence,
   summary: "Done.",
-  files: [],
+  evidence: ["file:done.md"],
+  files: [{ path: "done.md", content: "Done." }],
 });
 
 async function assigned(): Promise<{ readonly mission: MissionDriver; readonly task: string }> {
@@ -42,7 +43,7 @@ const expire = (task: string) =>
 
 /** Puts another length of leases in force. */
 async function leasesOf(leaseMs: number): Promise<void> {
-  const { parameters } = await federation.store(LEAD).query("ShowCharter", {}, LEAD);
+  const { parameters } = await federation.store(LEAD).me();
   const leases = { ...parameters["leases-and-hand-back"], leaseMs };
   await overrideCharter(federation.adminUrl, { ...parameters, "leases-and-hand-back": leases }, "test");
 }

@@ -32,6 +32,8 @@ beforeAll(async () => {
     "update federation.deliveries set state = 'dead', dead_at = clock_timestamp(), last_error = 'given up' where message in (select id from federation.messages where conversation = $1 and kind = 'critique')",
     [mission.id],
   );
+  // Nobody has moved the mission on to the review of its result for an hour.
+  await federation.owner("update federation.submissions set submitted_at = submitted_at - interval '1 hour'");
   await federation.logSettled();
 });
 afterAll(() => federation.drop());
@@ -42,6 +44,7 @@ const composed: readonly ControlName[] = ["GetStatus", "ListEvents"];
 describe("every query answers with rows of its response schema", () => {
   const requests: Readonly<Partial<Record<ControlName, () => object>>> = {
     ListRoster: () => ({}),
+    GetOverdue: () => ({ graceMs: 0 }),
     ListInbox: () => ({ due: false }),
     ShowMessage: () => ({ message: secret.message }),
     ListDeadLetters: () => ({}),

@@ -17,6 +17,7 @@ import { adoptCharter } from "../adopt-charter.ts";
 import { loadCharter } from "../charter-files.ts";
 import { connectStore } from "../connect-store.ts";
 import { migrate } from "../migrate.ts";
+import { type OverdueRow, settleOverdue } from "./overdue.ts";
 
 /** A whole federation on a real PostgreSQL of its own database: schema, charter, four nodes, a store for each. */
 const repository = path.join(import.meta.dirname, "../../../..");
@@ -86,7 +87,12 @@ export interface Federation {
    */
   logSettled(): Promise<void>;
   addNode(name: string, role: Role, kind?: ActorKind): Promise<Store>;
-  drop(): Promise<void>;
+  /** What is overdue after the reconciler and the movers have run. */
+  overdue(): Promise<readonly OverdueRow[]>;
+  /**
+   * @throws when something is overdue that `leaves` does not name: a test that leaves something says which kinds.
+   */
+  drop(options?: { readonly leaves?: readonly string[] }): Promise<void>;
 }
 
 export async function startFederation(options: FederationOptions = {}): Promise<Federation> {
@@ -136,6 +142,8 @@ export async function startFederation(options: FederationOptions = {}): Promise<
     stores.set(name, store);
     const opened = await store.open({ instance: randomUUID(), takeOver: false, version: "0.1.0" });
     if (opened.outcome !== "opened") throw new Error(`${name} is occupied`);
+    // No daemon renews it here; who is away is for the test to say.
+    await owner.query("update federation.presence set lease_until = 'infinity' where actor = $1", [name]);
     return store;
   };
   for (const [name, role, kind] of team) await add(name, role, kind);
@@ -148,6 +156,15 @@ export async function startFederation(options: FederationOptions = {}): Promise<
     return client;
   };
   const doors = new Map<string, pg.Client>();
+  const ownerQuery = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+    (await owner.query<Row>(sql, [...values])).rows;
+
+  async function overdue(): Promise<readonly OverdueRow[]> {
+    // The commander sees every mission and is a member of nearly all; a generation of its own, whatever the test did.
+    const mover = connect(COMMANDER);
+    await mover.open({ instance: randomUUID(), takeOver: true, version: "0.1.0" });
+    return await settleOverdue(mover, ownerQuery);
+  }
 
   return {
     adminUrl,
@@ -167,8 +184,7 @@ export async function startFederation(options: FederationOptions = {}): Promise<
       const whole = JSON.stringify({ ...node.rows[0], callId: randomUUID(), command: "Raw", ...context });
       return await client.query("select federation.apply($1, $2) as answer", [whole, JSON.stringify(operations)]);
     },
-    owner: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
-      (await owner.query<Row>(sql, [...values])).rows,
+    owner: ownerQuery,
     apply: (actor, ...operations) =>
       has(stores.get(actor), actor).apply({ callId: randomUUID(), command: "Test", operations }),
     logSettled: async () => {
@@ -183,12 +199,15 @@ export async function startFederation(options: FederationOptions = {}): Promise<
       }
     },
     addNode: add,
-    drop: async () => {
+    overdue,
+    drop: async ({ leaves = [] } = {}) => {
+      const left = (await overdue()).filter((row) => !leaves.includes(row.kind));
       await Promise.all(all.map((store) => store.close({ deadlineMs: 2_000 })));
       await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
       await owner.end();
       await dropLogins(adminUrl);
       await database.drop();
+      if (left.length > 0) throw new Error(`overdue: ${left.map((row) => Object.values(row).join(" ")).join("; ")}`);
     },
   };
 }

@@ -6,12 +6,12 @@ import {
   decide,
   decideMove,
   type MissionView,
-  type Move,
   type Operation,
   type Words,
 } from "@federation/core";
 import type { ApplyOutcome } from "@federation/runtime/ports";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD } from "./federation-fixture.ts";
+import { moveOperation } from "./overdue.ts";
 
 /** Takes a mission through its phases with actions chosen by the test, in the way turns and reconcilers do it. */
 export interface MissionDriver {
@@ -55,8 +55,9 @@ export function driveMission(federation: Federation, id: string): MissionDriver 
     if (view === undefined) throw new Error("the mission is not there");
     return view;
   };
-  const operations = async (actor: string, head: ActionHead, words: Words = {}): Promise<readonly Operation[]> => {
+  const operations = async (actor: string, given: ActionHead, words: Words = {}): Promise<readonly Operation[]> => {
     const view = await viewOf(actor);
+    const head = withEvidence(view, given);
     const verdict = decide(view, actor, head);
     if (!verdict.allowed) throw new Error(`${verdict.article}: ${verdict.reason}`);
     return actionOperations(view, actor, { head, words }, { newId: () => randomUUID() });
@@ -80,26 +81,10 @@ export function driveMission(federation: Federation, id: string): MissionDriver 
   };
 }
 
-export function moveOperation(view: MissionView, move: Move): Operation {
-  switch (move.kind) {
-    case "enter": {
-      const { phase, round, reason, outcome, duties } = move;
-      return {
-        op: "enter_phase",
-        conversation: view.id,
-        fromPhaseNo: view.phaseNo,
-        phase,
-        round,
-        reason,
-        outcome,
-        duties,
-      };
-    }
-    case "open_duties":
-      return { op: "open_duties", conversation: view.id, phaseNo: view.phaseNo, duties: move.duties };
-    case "tally":
-      return { op: "tally", conversation: view.id, phaseNo: view.phaseNo };
-  }
+/** A result that names nothing rests on the proposal that was decided. */
+function withEvidence(view: MissionView, head: ActionHead): ActionHead {
+  if (head.kind !== "submit" || head.evidence !== undefined) return head;
+  return { ...head, evidence: view.proposals.filter((p) => p.state === "accepted").map((p) => `proposal:${p.id}`) };
 }
 
 /** The one proposal and the one task of a mission that has them. */
@@ -137,3 +122,5 @@ export async function toImplement(mission: MissionDriver): Promise<string> {
   await mission.move();
   return task;
 }
+
+export { moveOperation };
