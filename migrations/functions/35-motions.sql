@@ -233,7 +233,7 @@ language sql set search_path = federation, pg_temp as $$
 $$;
 
 -- The whole federation as its gate sees it: where motions and errands are opened. With the proposal an errand comes from,
--- and the founding votes.
+-- or else with the founding votes.
 create or replace function federation.assembly_view(p_proposal uuid) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
@@ -248,7 +248,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
       from actors a where a.kind <> 'system' and a.retired_at is null),
     'obligations', '[]'::jsonb,
     'proposals', (select coalesce(jsonb_agg(proposal_json(p) order by p.created_at, p.id), '[]') from proposals p
-      where p.id = p_proposal or p.kind = 'ratification'),
+      where p.id = p_proposal or (p_proposal is null and p.kind = 'ratification')),
     'tasks', '[]'::jsonb)
   from (select * from charter_versions order by version desc limit 1) v
 $$;

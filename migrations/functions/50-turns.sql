@@ -166,7 +166,6 @@ begin
           and (m.phase <> 'veto' or (motion_proposal(m.conversation)).state <> 'accepted')
           and not exists (select 1 from tasks t where m.phase = 'implement' and t.conversation = m.conversation
             and (in_pool(t) or (t.state = 'assigned' and blocked(t) is not null)))))), '[]'),
-    'charterVersion', (select coalesce(max(version), 0) from charter_versions),
     -- What a person holds is not renewed by a timer.
     'claims', coalesce((select jsonb_agg(jsonb_build_object('task', t.id, 'conversation', t.conversation, 'fence', t.fence,
           'leaseMs', round(extract(epoch from lease_of(me)) * 1000), 'leftMs', round(extract(epoch from t.lease_until - clock_timestamp()) * 1000)))

@@ -1,5 +1,6 @@
 import {
   actorKindSchema,
+  articleIdSchema,
   charterParametersSchema,
   episodeSchema,
   MeshError,
@@ -100,6 +101,8 @@ const meSchema = z.object({
   persona: personaSchema,
   charterVersion: z.number(),
   parameters: charterParametersSchema,
+  articlesOff: z.array(articleIdSchema),
+  advisories: z.array(z.object({ id: z.string(), title: z.string(), text: z.string() })),
 });
 
 /** Above the id of every event: the end of one transaction. */
@@ -210,7 +213,7 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
       return meSchema.parse(
         await door(
           `(select jsonb_build_object('actor', a.name, 'role', a.role, 'kind', a.kind, 'persona', a.persona,
-              'charterVersion', v.version, 'parameters', v.parameters)
+              'charterVersion', v.version, 'parameters', v.parameters, 'articlesOff', v.off, 'advisories', v.advisories)
             from federation.actors a cross join lateral
               (select * from federation.charter_versions order by version desc limit 1) v where a.name = $1)`,
           [opened().actor],

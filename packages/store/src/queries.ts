@@ -1,24 +1,15 @@
 import { type ControlName, type ControlRequest, type ControlResponse, control, MeshError } from "@federation/core";
+import { charterQueries } from "./charter-queries.ts";
 import type { Database } from "./connection.ts";
 import { composeResult } from "./mission-result.ts";
+import { found, type Handler, list } from "./query-parts.ts";
 
 /**
  * Queries of the control API, each one statement. What the caller may not see is as if it were not there: messages are
  * visible to the members of their conversation, and to the commander.
  */
-type Handler<N extends ControlName> = (db: Database, request: ControlRequest<N>, as: string) => Promise<unknown>;
-
-const list = async (db: Database, sql: string, values: readonly unknown[]): Promise<readonly unknown[]> =>
-  (await db.all<{ j: unknown }>(sql, values)).map((row) => row.j);
-
 const visible =
   "(exists (select 1 from federation.members v where v.conversation = m.conversation and v.actor = $1) or exists (select 1 from federation.actors v where v.name = $1 and v.role = 'commander'))";
-
-function found<T>(rows: readonly T[], what: string): T {
-  const row = rows[0];
-  if (row === undefined) throw new MeshError("not_found", `There is no such ${what}, or none that you may see.`);
-  return row;
-}
 
 const handlers: { readonly [N in ControlName]?: Handler<N> } = {
   ListRoster: async (db) => ({ actors: (await list(db, "select federation.roster() as j", []))[0] }),
@@ -58,7 +49,7 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
       db,
       `select jsonb_build_object('id', conversation, 'objective', objective, 'phase', phase, 'round', round, 'outcome', outcome,
          'createdAt', federation.iso(created_at), 'closedAt', federation.iso(closed_at)) as j
-       from federation.missions where not $1 or phase <> 'closed' order by created_at desc limit $2`,
+       from federation.missions where kind = 'mission' and (not $1 or phase <> 'closed') order by created_at desc limit $2`,
       [request.open, request.limit],
     ),
   }),
@@ -128,17 +119,7 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
       "task",
     ),
   }),
-  ShowCharter: async (db) =>
-    found(
-      await list(
-        db,
-        `select jsonb_build_object('version', version, 'sha256', sha256, 'adoptedAt', federation.iso(adopted_at),
-           'articles', articles, 'parameters', parameters) as j
-         from federation.charter_versions order by version desc limit 1`,
-        [],
-      ),
-      "charter",
-    ),
+  ...charterQueries,
   ShowClaim: async (db, request) => ({
     claim: (await list(db, "select federation.claim_json($1, $2) as j", [request.task, request.fence]))[0] ?? null,
   }),

@@ -1,6 +1,7 @@
 import { type ControlName, type ControlResponse, control, MeshError } from "@federation/core";
 import type { BrokerStatus, ControlService } from "../ports/index.ts";
 import { applyCall, type ControlDeps } from "./call.ts";
+import { charterHandlers, incidentSource } from "./charter-actions.ts";
 import { gitHandlers } from "./git-actions.ts";
 import { done, fromRows, type Handler, handle } from "./handler.ts";
 import { listEvents } from "./list-events.ts";
@@ -109,21 +110,23 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
       const view = await actions.missionOf(mission);
       return await act({ caller, command: "AdvancePhase", view, head: { kind: "advance" }, words: {} });
     }),
-    Remember: handle("Remember", async ({ text, conversation }, caller) => {
+    Remember: handle("Remember", async ({ text, conversation, incident }, caller) => {
       const id = random.uuid();
+      const source = incident === undefined ? undefined : await incidentSource(options, incident, caller);
       const view = conversation === undefined ? undefined : await actions.view(conversation);
       if (view !== undefined) {
         const head = { kind: "remember" } as const;
-        const made = await actions.act({ caller, command: "Remember", view, head, words: { text }, ids: { id } });
+        const words = { text };
+        const made = await actions.act({ caller, command: "Remember", view, head, words, source, ids: { id } });
         return { episode: made.id ?? id };
       }
       const outcome = await applyCall(options, caller, "Remember", [
-        { op: "remember", id, conversation: conversation ?? null, text, source: sourceOf(caller) },
+        { op: "remember", id, conversation: conversation ?? null, text, source: source ?? sourceOf(caller) },
       ]);
       return { episode: outcome.results[0]?.id ?? id };
     }),
     RecallMemory: rows("RecallMemory"),
-    ShowCharter: rows("ShowCharter"),
+    ...charterHandlers(options, actions),
     ...gitHandlers(options),
     ...nodeHandlers(options),
     ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),

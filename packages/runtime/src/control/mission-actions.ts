@@ -48,8 +48,10 @@ export interface MissionAction {
   readonly view: MissionView;
   readonly head: ActionHead;
   readonly words: Words;
-  /** In the assembly: what the action does, which its head and words alone do not say. */
+  /** In the assembly: what the action does, which its head and words do not say. */
   readonly operations?: readonly Operation[] | undefined;
+  /** Where a remembered episode comes from, if not simply from the caller. */
+  readonly source?: string | undefined;
   /** Id of what the action makes, and the message it answers. */
   readonly ids?: Pick<ActionContext, "id" | "causation"> | undefined;
 }
@@ -140,21 +142,22 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
         if (earlier !== undefined) return earlier;
         throw refusedError(verdict);
       }
-      const effects = actionOperations(
-        view,
-        caller.actor,
-        { head, words },
-        {
-          ...ids,
-          newId: deps.random.uuid,
-          source: sourceOf(caller),
-        },
-      );
+      const effects =
+        action.operations ??
+        actionOperations(
+          view,
+          caller.actor,
+          { head, words },
+          {
+            ...ids,
+            newId: deps.random.uuid,
+            source: action.source ?? sourceOf(caller),
+          },
+        );
       const operations: readonly Operation[] = [
         verdictOperation(view, head, verdict),
         ...(view.kind === "assembly" ? [] : [decisionOperation(view, head)]),
         ...effects,
-        ...(action.operations ?? []),
       ];
       try {
         const outcome = await applyCall(deps, caller, command, operations);

@@ -1,4 +1,5 @@
 import type {
+  ArticleId,
   CharterParameters,
   ControlName,
   ControlRequest,
@@ -169,6 +170,10 @@ export interface Me {
   readonly persona: Persona;
   readonly charterVersion: number;
   readonly parameters: CharterParameters;
+  /** Optional articles that a vote has switched off. */
+  readonly articlesOff: readonly ArticleId[];
+  /** Advice that a vote has added to the charter: shown, and not enforced. */
+  readonly advisories: readonly { readonly id: string; readonly title: string; readonly text: string }[];
 }
 
 export interface MeshCounts {

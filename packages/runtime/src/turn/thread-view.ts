@@ -18,6 +18,7 @@ export function threadView(conversation: string, me: Me, due: readonly Message[]
   });
   return {
     id: conversation,
+    kind: "mission",
     objective: "Answer the message",
     createdBy: me.actor,
     seed: 0,
@@ -31,10 +32,13 @@ export function threadView(conversation: string, me: Me, due: readonly Message[]
     report: null,
     charterVersion: me.charterVersion,
     parameters: me.parameters,
+    articlesOff: [...me.articlesOff],
     tokens: 0,
+    ageMs: 0,
     members: [{ ...member(me.actor), kind: me.kind, role: me.role }, ...others.map(member)],
     obligations: [],
     proposals: [],
     tasks: [],
+    heldScopes: [],
   };
 }

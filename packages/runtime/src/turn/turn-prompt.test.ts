@@ -117,6 +117,19 @@ describe("the system prompt", () => {
     expect(systemPrompt(me, { style: "prose", articles })).toContain("- one-ballot: A ballot is final.");
     expect(systemPrompt(me, { style: "sentences", articles })).not.toContain("one-ballot");
   });
+
+  test("tells every model the advice of the charter, marked as not enforced", () => {
+    const me = { actor: "ana", role: "analyst", persona: defaultPersonas.analyst } as const;
+    const advisories = [{ id: "be-brief", title: "Be brief", text: "Three sentences are enough." }];
+    const parts = { articles: [], advisories };
+    expect(systemPrompt(me, { style: "prose", ...parts })).toContain(
+      "Advice that the team agreed on, which nothing enforces:\n- Be brief: Three sentences are enough.",
+    );
+    expect(systemPrompt(me, { style: "sentences", ...parts })).toContain("Advice, not law: Be brief.");
+    const many = Array.from({ length: 16 }, (_, i) => ({ id: `a${i}`, title: `Advice number ${i}`, text: "Heed it." }));
+    const long = systemPrompt(me, { style: "sentences", articles: [], advisories: many });
+    expect(long.length).toBeLessThan(450);
+  });
 });
 
 describe("the reference contexts of a choice", () => {

@@ -20,7 +20,7 @@ import { answeredMessage, offeredHeads } from "./offered-heads.ts";
 import { hashHex, type SeedParts, turnSeed } from "./sampling.ts";
 import { sentenceOf } from "./sentences.ts";
 import { orStopped, type Spent } from "./spent.ts";
-import { type ArticleText, systemPrompt } from "./system-prompt.ts";
+import { type SystemPromptParts, systemPrompt } from "./system-prompt.ts";
 import { threadView } from "./thread-view.ts";
 import {
   type Decided,
@@ -44,7 +44,10 @@ import { choicePrompt, composePrompt } from "./turn-prompt.ts";
  *    stays open, and its successor takes it up. `run` never rejects.
  */
 export interface TurnRunnerOptions {
-  readonly store: Pick<Store, "missionView" | "dueMessages" | "beginTurn" | "tail" | "recall" | "query" | "apply">;
+  readonly store: Pick<
+    Store,
+    "missionView" | "dueMessages" | "beginTurn" | "tail" | "recall" | "me" | "query" | "apply"
+  >;
   readonly inference: Inference;
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "uuid">;
@@ -60,6 +63,10 @@ const MODEL_DEADLINE_MS = 300_000;
 const TAIL = 16;
 const MEMORIES = 3;
 
+interface Law extends Required<SystemPromptParts> {
+  readonly version: number;
+}
+
 /** What a turn starts from. */
 interface Opening {
   readonly conversation: string;
@@ -73,7 +80,7 @@ interface Opening {
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { store, inference, clock, random, log, me, counters } = options;
   const deadlineMs = options.modelDeadlineMs ?? MODEL_DEADLINE_MS;
-  let charter: { readonly version: number; readonly articles: readonly ArticleText[] } | undefined;
+  let law: Law | undefined;
 
   async function run(conversation: string, signal: StopSignal): Promise<TurnEnding> {
     const startedMs = clock.nowMs();
@@ -112,7 +119,8 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   async function open(conversation: string): Promise<Opening | undefined> {
     const [mission, due] = await Promise.all([store.missionView(conversation), store.dueMessages(conversation)]);
     if (mission === undefined && due.length === 0) return undefined;
-    const view = mission ?? threadView(conversation, me, due);
+    // The law of a conversation outside missions is read anew each time, as that of a mission is.
+    const view = mission ?? threadView(conversation, await store.me(), due);
     const all = lawfulSet(view, me.actor);
     if (due.length === 0 && all.focus === undefined) return undefined;
     // Outside a mission there is nothing to remember for, and nobody's answer to ask for.
@@ -159,14 +167,14 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     signal: StopSignal,
   ): Promise<TurnEnding> {
     const { view, lawful, heads } = o;
-    const [wholeTail, memory, articles] = await Promise.all([
+    const [wholeTail, memory, { articles, advisories }] = await Promise.all([
       store.tail(o.conversation, TAIL),
       lawful.focus === undefined ? [] : store.recall(view.objective.slice(0, 400), MEMORIES),
-      model.style === "prose" ? articlesOf(view.charterVersion) : [],
+      lawOf(view.charterVersion, model.style),
     ]);
     // What was said to one other member is that member's to read.
     const tail = wholeTail.filter((m) => m.recipient === null || m.recipient === me.actor || m.sender === me.actor);
-    const system = systemPrompt(me, { style: model.style, articles });
+    const system = systemPrompt(me, { style: model.style, articles, advisories });
     const nonce = hashHex(`fence ${turn.turn}`).slice(0, 8);
     const scene = { view, actor: me.actor, focus: lawful.focus, due: o.due, tail, memory, nonce };
     const prompt = await composePrompt(inference, model, system, scene);
@@ -276,12 +284,16 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     return "failed";
   }
 
-  /** The articles in force, read once per version. */
-  async function articlesOf(version: number): Promise<readonly ArticleText[]> {
-    if (charter?.version === version) return charter.articles;
-    const { articles } = await store.query("ShowCharter", {}, me.actor);
-    charter = { version, articles: articles.map(({ id, principle }) => ({ id, principle })) };
-    return charter.articles;
+  /** What models of a style are told of the charter, read once per version. */
+  async function lawOf(version: number, style: LoadedModel["style"]): Promise<Law> {
+    if (law?.version === version && law.style === style) return law;
+    const [charter, { advisories }] = await Promise.all([
+      style === "prose" ? store.query("ShowCharter", {}, me.actor) : undefined,
+      store.me(),
+    ]);
+    const articles = charter?.articles.filter((a) => !charter.off.includes(a.id)) ?? [];
+    law = { version, style, articles, advisories };
+    return law;
   }
 
   return { run };

@@ -100,7 +100,7 @@ export const charterEntries = {
         id: motionId,
         title: textSchema(MAX_TITLE),
         text: text.describe("What should change, and why it is better."),
-        motive: textSchema(3_000).optional().describe("What happened, in your words."),
+        motive: textSchema(2_000).optional().describe("What happened, in your words."),
         incident: incidentSchema.optional(),
         change: amendmentSchema,
       })

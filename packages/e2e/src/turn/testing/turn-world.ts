@@ -8,7 +8,7 @@ import {
   type TurnRunner,
   type TurnRunnerOptions,
 } from "@federation/runtime";
-import type { Inference } from "@federation/runtime/ports";
+import type { Inference, Me } from "@federation/runtime/ports";
 
 /**
  * A turn runner over a store that only records: what was asked of it, in order. It is no store; what a real one
@@ -49,7 +49,18 @@ export function turnWorld(options: TurnWorldOptions): TurnWorld {
   let readings = 0;
   let ids = 0;
   let refusal = options.refusal;
+  const me: Me = {
+    actor: options.actor,
+    role: options.role,
+    kind: options.kind ?? "agent",
+    persona: defaultPersonas[options.role],
+    charterVersion: 1,
+    parameters: viewOf().parameters,
+    articlesOff: [],
+    advisories: [],
+  };
   const store: TurnRunnerOptions["store"] = {
+    me: async () => me,
     async missionView() {
       calls.push("missionView");
       return options.views[Math.min(readings++, options.views.length - 1)];
@@ -93,14 +104,7 @@ export function turnWorld(options: TurnWorldOptions): TurnWorld {
       warn: (fields, message) => void warnings.push(`${message} ${JSON.stringify(fields)}`),
       error: () => undefined,
     },
-    me: {
-      actor: options.actor,
-      role: options.role,
-      kind: options.kind ?? "agent",
-      persona: defaultPersonas[options.role],
-      charterVersion: 1,
-      parameters: viewOf().parameters,
-    },
+    me,
     counters,
   });
   return { runner, counters, applied, calls, warnings };

@@ -1,0 +1,17 @@
+import { type ControlName, type ControlRequest, MeshError } from "@federation/core";
+import type { Database } from "./connection.ts";
+
+/** What queries of the control API are made of. */
+export type Handler<N extends ControlName> = (db: Database, request: ControlRequest<N>, as: string) => Promise<unknown>;
+export type Handlers<N extends ControlName> = { readonly [Name in N]: Handler<Name> };
+
+/** Rows of one JSON value each. */
+export async function list(db: Database, sql: string, values: readonly unknown[]): Promise<readonly unknown[]> {
+  return (await db.all<{ j: unknown }>(sql, values)).map((row) => row.j);
+}
+
+export function found<T>(rows: readonly T[], what: string): T {
+  const row = rows[0];
+  if (row === undefined) throw new MeshError("not_found", `There is no such ${what}, or none that you may see.`);
+  return row;
+}
