@@ -12,6 +12,16 @@ export {
   wordsSchema,
 } from "./actions.ts";
 export {
+  type Advisory,
+  type Amended,
+  amendCharter,
+  type Charter,
+  type Difference,
+  diffCharter,
+  isEntrenched,
+  MAX_ADVISORIES,
+} from "./charter/amend.ts";
+export {
   type Amendment,
   type AmendmentKind,
   amendmentSchema,
@@ -22,6 +32,7 @@ export {
 export { articles } from "./charter/articles.ts";
 export { type CarriedOver, carryOver } from "./charter/carry-over.ts";
 export type { Case, Refusal, Rule } from "./charter/case.ts";
+export { changeInWords } from "./charter/change-words.ts";
 export { decide, memberOf, type Verdict } from "./charter/decide.ts";
 export {
   decidedProposal,
