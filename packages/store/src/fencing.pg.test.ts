@@ -26,6 +26,7 @@ const otherWrites = (store: Store): readonly (() => Promise<unknown>)[] => [
 ];
 
 test("a second daemon of an actor is told that the place is occupied, and for how long", async () => {
+  await federation.store(LEAD).renewPresence({ model: null, broker: "none", ttlMs: 15_000 });
   const second = federation.connect(LEAD);
   const answer = await second.open({ instance: randomUUID(), takeOver: false, version });
   expect(answer).toMatchObject({ outcome: "occupied" });
