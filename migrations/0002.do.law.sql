@@ -97,6 +97,8 @@ create index signing_keys_actor on federation.signing_keys (actor);
 create table federation.git_records (
   id bigint generated always as identity primary key,
   at timestamptz not null default clock_timestamp(),
+  recorded_by federation.actor_name not null references federation.actors,
+  -- Whose signature it is about; null when there are several, or none that is known.
   actor federation.actor_name references federation.actors,
   kind text not null check (kind in ('human_merge', 'push_accepted', 'push_refused')),
   commit text check (commit ~ '^[0-9a-f]{40,64}$'),

@@ -58,35 +58,78 @@ end $$;
 
 create or replace function federation.op_record_git(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
+declare
+  entry jsonb;
 begin
-  insert into git_records (actor, kind, commit, ref, reason)
-    values (me, op ->> 'kind', op ->> 'commit', left(op ->> 'ref', 400), left(op ->> 'reason', 4000));
-  perform emit(case op ->> 'kind' when 'human_merge' then 'HumanMerged' when 'push_accepted' then 'PushAccepted' else 'PushRefused' end,
-    me, null, op ->> 'ref', jsonb_build_object('commit', op ->> 'commit', 'reason', left(op ->> 'reason', 2000)));
+  if jsonb_array_length(op -> 'entries') > 200 then
+    perform fail('limit_exceeded', 'at most 200 entries are recorded at once');
+  end if;
+  for entry in select * from jsonb_array_elements(op -> 'entries') loop
+    perform 1 from actors where name = entry ->> 'actor';
+    if not found and entry ->> 'actor' is not null then
+      perform fail('not_found', format('there is no actor %s', entry ->> 'actor'));
+    end if;
+    insert into git_records (recorded_by, actor, kind, commit, ref, reason)
+      values (me, entry ->> 'actor', entry ->> 'kind', entry ->> 'commit', entry ->> 'ref', entry ->> 'reason');
+    perform emit(case entry ->> 'kind' when 'human_merge' then 'HumanMerged' when 'push_accepted' then 'PushAccepted' else 'PushRefused' end,
+      coalesce(entry ->> 'actor', me), null, entry ->> 'ref',
+      jsonb_build_object('commit', entry ->> 'commit', 'reason', left(entry ->> 'reason', 2000), 'recordedBy', me));
+  end loop;
   return '{}';
 end $$;
+
+-- How a claim stands: live, finished (its result waits or is accepted, or went back to the same holder, who goes on
+-- lawfully under the next fence), or ended.
+create or replace function federation.claim_state(t federation.tasks, p_fence bigint) returns text
+language plpgsql stable set search_path = federation, pg_temp as $$
+declare
+  result submissions;
+begin
+  if t.fence = p_fence and t.state = 'claimed' then
+    return case when t.lease_until > clock_timestamp() then 'live' else 'ended' end;
+  end if;
+  select * into result from submissions where task = t.id and fence = p_fence order by submitted_at desc limit 1;
+  if result.id is null or t.state = 'cancelled' then
+    return 'ended';
+  end if;
+  if result.state <> 'rejected' then
+    return 'finished';
+  end if;
+  -- Sent back, its author goes on under the next fence.
+  return case when p_fence < t.fence and claim_holder(t, p_fence + 1) = result.author
+      and claim_state(t, p_fence + 1) <> 'ended' then 'finished' else 'ended' end;
+end $$;
+
+create or replace function federation.claim_holder(t federation.tasks, p_fence bigint) returns text
+language sql stable set search_path = federation, pg_temp as $$
+  select case when t.fence = p_fence and t.state in ('claimed', 'submitted', 'accepted') then t.holder else coalesce(
+    (select s.author from submissions s where s.task = t.id and s.fence = p_fence limit 1),
+    (select h.actor from task_history h where h.task = t.id and h.fence = p_fence and h.to_state = 'claimed'
+      and h.from_state is distinct from 'submitted' order by h.id desc limit 1),
+    -- Sent back under this fence and never submitted again.
+    (select s.author from submissions s where s.task = t.id and s.fence = p_fence - 1 and s.state = 'rejected' limit 1)) end
+$$;
 
 -- The claim of a task under one fence; null when there never was one.
 create or replace function federation.claim_json(p_task uuid, p_fence bigint) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
-  with held as (
-    select case when t.fence = p_fence and t.holder is not null then t.holder
-      else coalesce(
-        (select s.author from submissions s where s.task = t.id and s.fence = p_fence limit 1),
-        (select h.actor from task_history h where h.task = t.id and h.fence = p_fence and h.to_state = 'claimed'
-          and h.from_state is distinct from 'submitted' order by h.id desc limit 1)) end as holder
-      from tasks t where t.id = p_task and p_fence between 1 and t.fence)
-  select jsonb_build_object('task', t.id, 'fence', p_fence, 'title', t.title, 'state', t.state, 'holder', held.holder, 'scope', t.scope,
-      'live', t.fence = p_fence and t.state = 'claimed' and t.lease_until > clock_timestamp(),
-      'finished', exists (select 1 from submissions s where s.task = t.id and s.fence = p_fence and s.state <> 'rejected'),
-      'leaseUntil', iso(t.lease_until))
-    from tasks t, held where t.id = p_task and held.holder is not null
+  select jsonb_build_object('task', t.id, 'fence', p_fence, 'title', t.title, 'holder', claim_holder(t, p_fence), 'scope', t.scope,
+      'state', claim_state(t, p_fence),
+      'standing', case
+        when t.fence > p_fence and claim_state(t, p_fence) = 'ended' then 'another claim came after it'
+        when t.state = 'claimed' and t.lease_until <= clock_timestamp() then 'the lease ran out'
+        when t.state = 'claimed' then 'held until ' || iso(t.lease_until)
+        when t.state in ('submitted', 'accepted') then t.state
+        else t.state || coalesce(': ' || (select left(h.reason, 200) from task_history h where h.task = t.id order by h.id desc limit 1), '') end,
+      'commit', (select s.commit from submissions s where s.task = t.id and s.fence = p_fence order by s.submitted_at desc limit 1))
+    from tasks t where t.id = p_task and p_fence between 1 and t.fence and claim_holder(t, p_fence) is not null
 $$;
 
 create or replace function federation.live_claims(p_actor text) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
-  select coalesce(jsonb_agg(claim_json(id, fence) order by id), '[]') from tasks
-   where holder = p_actor and state = 'claimed' and lease_until > clock_timestamp()
+  select coalesce(jsonb_agg(claim_json(t.id, t.fence) order by
+      (select max(h.id) from task_history h where h.task = t.id and h.to_state = 'claimed')), '[]')
+    from tasks t where t.holder = p_actor and t.state = 'claimed' and t.lease_until > clock_timestamp()
 $$;
 
 create or replace function federation.signing_keys_json() returns jsonb

@@ -123,10 +123,13 @@ export type Operation =
   | { readonly op: "revoke_signing_key"; readonly fingerprint: string }
   | {
       readonly op: "record_git";
-      readonly kind: "human_merge" | "push_accepted" | "push_refused";
-      readonly commit: string | null;
-      readonly ref: string;
-      readonly reason: string;
+      readonly entries: readonly {
+        readonly kind: "human_merge" | "push_accepted" | "push_refused";
+        readonly actor: string | null;
+        readonly commit: string | null;
+        readonly ref: string;
+        readonly reason: string;
+      }[];
     }
   | { readonly op: "hand_back_task"; readonly task: string; readonly fence: number; readonly reason: string }
   | { readonly op: "report"; readonly conversation: string; readonly text: string }

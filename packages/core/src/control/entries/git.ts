@@ -10,14 +10,14 @@ export const claimRecordSchema = z.object({
   task: z.uuid(),
   fence: z.int(),
   title: z.string(),
-  state: z.string(),
   /** Who held it under this fence. */
   holder: z.string(),
+  state: z.enum(["live", "finished", "ended"]),
+  /** How it stands, in a few words for people. */
+  standing: z.string(),
   scope: z.array(z.string()),
-  live: z.boolean(),
-  /** A result was submitted under this fence and has not been rejected. */
-  finished: z.boolean(),
-  leaseUntil: z.string().nullable(),
+  /** The commit that holds its result, where one is linked. */
+  commit: z.string().nullable(),
 });
 
 export const signingKeySchema = z.object({
@@ -96,12 +96,20 @@ export const gitEntries = {
     name: "RecordGit",
     kind: "command",
     title: "Record what git did",
-    doc: "Puts a push or a human's merge on record.",
+    doc: "Puts pushes and merges by humans on record.",
     request: z.strictObject({
-      kind: z.enum(["human_merge", "push_accepted", "push_refused"]),
-      commit: commit.nullable().default(null),
-      ref: textSchema(400),
-      reason: textSchema(4_000),
+      entries: z
+        .array(
+          z.strictObject({
+            kind: z.enum(["human_merge", "push_accepted", "push_refused"]),
+            actor: actorNameSchema.nullable().describe("Whose signature it is about; null for several, or none known."),
+            commit: commit.nullable(),
+            ref: textSchema(400),
+            reason: z.string().max(4_000),
+          }),
+        )
+        .min(1)
+        .max(200),
     }),
     response: done,
     roles: actors,

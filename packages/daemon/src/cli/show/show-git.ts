@@ -1,15 +1,11 @@
 import type { ControlResponse } from "@federation/core";
 import { fields, type Paper, table, timeText } from "../paper.ts";
 
-type Claim = ControlResponse<"ListClaims">["claims"][number];
-
-const standing = (it: Claim): string => (it.live ? "live" : it.finished ? "finished" : "over");
-
 export function showClaims(paper: Paper, { claims }: ControlResponse<"ListClaims">): string {
   return table(
     paper,
-    ["TASK", "FENCE", "UNTIL", "PATHS", "TITLE"],
-    claims.map((it) => [it.task, it.fence, timeText(it.leaseUntil), it.scope.join(" ") || "any", it.title]),
+    ["TASK", "FENCE", "STANDING", "PATHS", "TITLE"],
+    claims.map((it) => [it.task, it.fence, it.standing, it.scope.join(" ") || "any", it.title]),
     "There are no live claims.",
   );
 }
@@ -18,10 +14,10 @@ export function showClaimOf(paper: Paper, { claim }: ControlResponse<"ShowClaim"
   if (claim === null) return paper.colours.dim("Nobody held this task under this fence.");
   return fields(paper, [
     ["task", `${claim.task} (${claim.title})`],
-    ["state", claim.state],
     ["holder", claim.holder],
-    ["claim", standing(claim)],
-    ["until", timeText(claim.leaseUntil)],
+    ["claim", claim.state],
+    ["standing", claim.standing],
+    ["commit", claim.commit],
     ["paths", claim.scope.join(" ") || "any"],
   ]);
 }

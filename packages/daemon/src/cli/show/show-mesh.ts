@@ -36,23 +36,6 @@ export function showRoster(paper: Paper, { actors }: ControlResponse<"ListRoster
   );
 }
 
-export function showCharter(paper: Paper, it: ControlResponse<"ShowCharter">): string {
-  const parameters: Readonly<Record<string, object>> = it.parameters;
-  return sections(
-    fields(paper, [
-      ["version", it.version],
-      ["adopted", timeText(it.adoptedAt)],
-      ["sha256", it.sha256],
-    ]),
-    ...it.articles.map((article) => {
-      const numbers = Object.hasOwn(parameters, article.id) ? Object.entries(parameters[article.id] ?? {}) : [];
-      const told = numbers.map(([name, value]) => [name, JSON.stringify(value)] as const);
-      const title = heading(paper, `${article.title} (${article.id})`);
-      return [title, quote(paper, article.text), fields(paper, told)].filter((part) => part !== "").join("\n");
-    }),
-  );
-}
-
 export function showEpisodes(paper: Paper, { episodes }: ControlResponse<"RecallMemory">): string {
   if (episodes.length === 0) return paper.colours.dim("Nothing remembered matches.");
   return sections(

@@ -30,13 +30,24 @@ export const gitWays: readonly Way[] = [
   }),
   way("RecordGit", "git record <kind> <ref>", {
     options: [
+      ["--actor <actor>", "whose signature it is about"],
       ["--commit <id>", "the commit it is about"],
       ["--reason <text>", "why, for the record"],
     ],
     request: (given) => {
       const kind = kinds.find((it) => it === given.text("kind"));
       if (kind === undefined) throw new MeshError("invalid_input", `The kind is one of ${kinds.join(", ")}.`);
-      return { kind, ref: given.text("ref"), reason: given.text("reason"), commit: given.maybe("commit") ?? null };
+      return {
+        entries: [
+          {
+            kind,
+            actor: given.maybe("actor") ?? null,
+            commit: given.maybe("commit") ?? null,
+            ref: given.text("ref"),
+            reason: given.maybe("reason") ?? "",
+          },
+        ],
+      };
     },
     show: done("It is on record."),
   }),

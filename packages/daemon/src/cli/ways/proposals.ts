@@ -1,4 +1,4 @@
-import { MeshError } from "@federation/core";
+import { MeshError, type TaskKind, taskKindSchema } from "@federation/core";
 import { showProposal, showProposals } from "../show/show-work.ts";
 import { type Way, way } from "../way.ts";
 import { done, inMission, limit, reason } from "./parts.ts";
@@ -31,12 +31,47 @@ export const proposalsWays: readonly Way[] = [
     }),
     show: done("Your ballot is cast."),
   }),
+  way("WithdrawProposal", "proposal withdraw <proposal>", {
+    options: [reason],
+    request: (given) => ({ proposal: given.text("proposal"), reason: given.text("reason") }),
+    show: done("Withdrawn."),
+  }),
+  way("ProposeTask", "task propose <assignee> <title> <instructions...>", {
+    options: [
+      ["--why <text>", "why it should be done; the instructions when not given"],
+      ["--kind <kind>", "feature, fix, chore or study (feature)"],
+      ["--scope <pattern>", "paths its holder may write", "many"],
+      ["--priority <n>", "from -10 to 10, higher is more urgent (0)"],
+      ["--due-in <seconds>", "when it is due, counted from when it is opened"],
+    ],
+    request: (given) => {
+      const dueIn = given.whole("dueIn");
+      return {
+        title: given.text("title"),
+        text: given.maybe("why") ?? given.text("instructions"),
+        taskKind: kindOf(given.maybe("kind")),
+        assignee: given.text("assignee"),
+        instructions: given.text("instructions"),
+        scope: [...given.list("scope")],
+        priority: given.whole("priority"),
+        dueInMs: dueIn === undefined ? null : dueIn * 1_000,
+      };
+    },
+    show: (_, answer) => `Opened motion ${answer.motion}; vote on it under this id.`,
+  }),
   way("VetoProposal", "veto <proposal>", {
     options: [reason],
     request: (given) => ({ proposal: given.text("proposal"), reason: given.text("reason") }),
     show: done("Vetoed."),
   }),
 ];
+
+function kindOf(text: string | undefined): TaskKind | undefined {
+  if (text === undefined) return undefined;
+  const kind = taskKindSchema.safeParse(text);
+  if (kind.success) return kind.data;
+  throw new MeshError("invalid_input", `A task is a ${taskKindSchema.options.join(", ")}, not "${text}".`);
+}
 
 function choiceOf(text: string): "yes" | "no" | "abstain" {
   if (text === "yes" || text === "no" || text === "abstain") return text;
