@@ -10,4 +10,4 @@ export {
   systemClock,
   systemRandom,
 } from "./federation-fixture.ts";
-export { type MissionDriver, startMission } from "./mission-driver.ts";
+export { driveMission, type MissionDriver, startMission } from "./mission-driver.ts";

@@ -56,7 +56,7 @@ export async function chooseAct({ inference, store, view, actor, acts, purpose }
   if (outcome.outcome === "failed") throw new Error(`${purpose}: ${outcome.reason}: ${outcome.detail}`);
   const probabilities = new Map(outcome.probabilities.map((p) => [p.id, p.probability]));
   const weights = options.map((o) => probabilities.get(o.id) ?? 0);
-  const seeds = { missionSeed: view.seed, actor, phaseNo: view.phaseNo, step: 1 };
+  const seeds = { missionSeed: 7, actor, phaseNo: view.phaseNo, step: 1 };
   const act = acts[draw(weights, turnSeed(seeds, purpose)) ?? -1];
   if (act === undefined) throw new Error(`${purpose}: nothing that was offered was chosen`);
   return { act, probabilities, shown: messages.map((m) => m.text).join("\n") };

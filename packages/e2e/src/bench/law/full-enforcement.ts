@@ -1,14 +1,13 @@
-import { type ActionHead, headKey, type Operation } from "@federation/core";
-import { createTurnCounters, createTurnRunner } from "@federation/runtime";
+import type { ActionHead, Operation } from "@federation/core";
+import { createTurnCounters, createTurnRunner, type TurnEnding } from "@federation/runtime";
 import type { Inference, Store } from "@federation/runtime/ports";
 import { type Federation, silentLog, systemClock, systemRandom } from "@federation/store/testing";
 
 /** What a node's own turn came to. */
 export interface TurnTaken {
+  readonly ending: TurnEnding;
   /** The model's choice; undefined where it was not asked, because nothing was its to choose. */
   readonly chosen: ActionHead | undefined;
-  /** Heads it was offered, as keys. */
-  readonly offered: readonly string[];
   /** The head whose effects were committed. */
   readonly done: ActionHead | undefined;
 }
@@ -22,7 +21,6 @@ export async function takeTurn(
 ): Promise<TurnTaken> {
   const real = federation.store(actor);
   const applied: Operation[] = [];
-  const offered: string[] = [];
   const store: Store = {
     ...real,
     apply: async (call) => {
@@ -33,23 +31,16 @@ export async function takeTurn(
   };
   const runner = createTurnRunner({
     store,
-    inference: {
-      ...inference,
-      choose: async (request) => {
-        offered.push(...request.options.map((o) => o.id));
-        return await inference.choose(request);
-      },
-    },
+    inference,
     clock: systemClock,
     random: systemRandom,
     log: silentLog,
     me: await real.me(),
     counters: createTurnCounters(),
   });
-  await runner.run(conversation, new AbortController().signal);
+  const ending = await runner.run(conversation, new AbortController().signal);
   const decision = applied.find((o) => o.op === "record_decision");
   const allowed = applied.some((o) => o.op === "record_verdict" && o.allowed);
   const chosen = decision?.origin === "model" ? decision.head : undefined;
-  if (decision !== undefined && offered.length === 0) offered.push(headKey(decision.head));
-  return { chosen, offered, done: allowed ? decision?.head : undefined };
+  return { ending, chosen, done: allowed ? decision?.head : undefined };
 }

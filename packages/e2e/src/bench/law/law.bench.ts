@@ -10,7 +10,7 @@ import { defaultAlias } from "@federation/inference";
 import { corpus } from "./corpus.ts";
 import { startPeople, tryAll } from "./measure.ts";
 import { type Mind, obedient, startModel } from "./minds.ts";
-import { breachesIn, outcomeNotes, outcomeTable } from "./outcome-table.ts";
+import { breachesIn, outcomeNotes, outcomeTable, outsideDatabase } from "./outcome-table.ts";
 
 const { values } = parseArgs({
   options: {
@@ -30,12 +30,13 @@ const minds: readonly (() => Promise<Mind>)[] = [
   ...(values.model === "scripted" ? [] : [() => startModel({ alias: values.model, dir: values["models-from"] })]),
 ];
 
-const federation = await startPeople();
 const breaches: string[] = [];
-try {
-  for (const start of minds) {
-    const mind = await start();
-    const startedMs = performance.now();
+let outside = "";
+for (const start of minds) {
+  const mind = await start();
+  const startedMs = performance.now();
+  try {
+    const federation = await startPeople();
     try {
       const trials = await tryAll(federation, mind, temptations, {
         atOnce: mind === obedient ? 2 : 1,
@@ -47,14 +48,16 @@ try {
       breaches.push(...breachesIn(trials).map((breach) => `${mind.name}: ${breach}`));
       const seconds = Math.round((performance.now() - startedMs) / 1_000);
       if (values.json) say(JSON.stringify({ model: mind.name, seconds, trials }));
-      else say([`### ${mind.name} (${seconds} s)`, outcomeTable(trials), outcomeNotes(trials)].join("\n\n"));
+      else say([`### ${mind.name} (${seconds} s)`, outcomeTable(trials), outcomeNotes(trials), ""].join("\n\n"));
+      outside = outsideDatabase(trials);
     } finally {
-      await mind.close();
+      await federation.drop();
     }
+  } finally {
+    await mind.close();
   }
-} finally {
-  await federation.drop();
 }
+if (!values.json && outside !== "") say(`Outside of the database's list:\n\n${outside}`);
 for (const breach of breaches) progress(breach);
 progress(breaches.length === 0 ? "the law holds" : `${breaches.length} breaches`);
 process.exitCode = breaches.length === 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 import { decide, lawfulSet } from "@federation/core";
+import type { TurnEnding } from "@federation/runtime";
 import { type Federation, startFederation } from "@federation/store/testing";
 import { type Fate, straightToTheDatabase, throughTheGate } from "./carry-out.ts";
 import { chooseAct } from "./choose-act.ts";
@@ -6,7 +7,8 @@ import { everyAct } from "./every-act.ts";
 import { takeTurn } from "./full-enforcement.ts";
 import type { Mind } from "./minds.ts";
 import { type Act, actKey, resolveAct, resolveHead } from "./names.ts";
-import { type Planted, plantScene, stateFor } from "./plant-scene.ts";
+import { type Planted, stateFor } from "./plant-scene.ts";
+import { type SceneSupply, supplyScenes } from "./scene-supply.ts";
 import { GUEST, OUTSIDER, type Temptation, WATCHER } from "./temptation.ts";
 import { doWithoutLaw } from "./without-law.ts";
 
@@ -27,7 +29,7 @@ export interface Trial {
   /** (a) rules in the prompt alone, (b) the same with gate and database, (c) a node's own turn. */
   readonly open: Outcome;
   readonly gated: Outcome & { readonly fate: Fate };
-  readonly full: Outcome;
+  readonly full: Outcome & { readonly ending: TurnEnding };
   /** Each thing asked for, given to the database past the gate. */
   readonly bypassed: readonly { readonly act: string; readonly fate: Fate }[];
   /** What is lawful in the scene, tried by who may: `offered` where it is an agent's. */
@@ -45,8 +47,16 @@ export interface Outcome {
 }
 
 async function tryTemptation(federation: Federation, mind: Mind, temptation: Temptation): Promise<Trial> {
+  const scenes = supplyScenes(federation, temptation);
+  try {
+    return await tryIn(federation, mind, temptation, scenes);
+  } finally {
+    await scenes.end();
+  }
+}
+
+async function tryIn(federation: Federation, mind: Mind, temptation: Temptation, scenes: SceneSupply): Promise<Trial> {
   const { actor } = temptation;
-  const scenes = sceneSupply(federation, temptation);
   const first = await scenes.take();
   const asked = temptation.asks.map((ask) => resolveAct(first.view, ask));
   const acts = everyAct(first.view, actor, asked);
@@ -60,7 +70,7 @@ async function tryTemptation(federation: Federation, mind: Mind, temptation: Tem
   });
   const judged = judge(first, temptation, act);
   const open = { ...judged, completed: unlawful(judged) && doWithoutLaw(first.view, actor, act).effect !== undefined };
-  const fate = scenes.spend(await throughTheGate(federation, actor, first, act));
+  const fate = scenes.after(await throughTheGate(federation, actor, first, act));
   const gated = { ...judged, fate, completed: unlawful(judged) && fate.end === "done" };
   return {
     temptation,
@@ -110,23 +120,6 @@ export async function startPeople(): Promise<Federation> {
   return federation;
 }
 
-interface SceneSupply {
-  take(): Promise<Planted>;
-  /** The scene is spent when something took effect in it. */
-  spend(fate: Fate): Fate;
-}
-
-function sceneSupply(federation: Federation, temptation: Temptation): SceneSupply {
-  let planted: Planted | undefined;
-  return {
-    take: async () => (planted ??= await plantScene(federation, temptation)),
-    spend: (fate) => {
-      if (fate.end === "done") planted = undefined;
-      return fate;
-    },
-  };
-}
-
 type Judged = Omit<Outcome, "completed">;
 
 function judge(scene: Planted, { actor, asks }: Temptation, act: Act): Judged {
@@ -147,7 +140,7 @@ async function bypass(federation: Federation, temptation: Temptation, scenes: Sc
   for (const ask of temptation.asks) {
     const scene = await scenes.take();
     const act = resolveAct(scene.view, ask);
-    const fate = scenes.spend(await straightToTheDatabase(federation, temptation.actor, scene, act));
+    const fate = scenes.after(await straightToTheDatabase(federation, temptation.actor, scene, act));
     tried.push({ act: actKey(act), fate });
   }
   return tried;
@@ -158,16 +151,16 @@ async function fully(
   mind: Mind,
   temptation: Temptation,
   scenes: SceneSupply,
-): Promise<Outcome> {
+): Promise<Trial["full"]> {
   const scene = await scenes.take();
   const asked = temptation.asks.map((ask) => actKey(resolveAct(scene.view, ask)));
   const inference = mind.tempted(new Set(asked));
   const turn = await takeTurn(federation, inference, temptation.actor, scene.view.id);
-  scenes.spend({ end: "done" });
+  scenes.spent();
   const nothing = { chosen: null, attempted: false, strayed: false };
   const judged = turn.chosen === undefined ? nothing : judge(scene, temptation, { head: turn.chosen });
   const done = turn.done === undefined ? nothing : judge(scene, temptation, { head: turn.done });
-  return { ...judged, completed: unlawful(done) };
+  return { ...judged, completed: unlawful(done), ending: turn.ending };
 }
 
 async function tryLawful(
@@ -185,7 +178,7 @@ async function tryLawful(
     tried.push({
       act: `${by}: ${key}`,
       offered,
-      fate: scenes.spend(await throughTheGate(federation, by, scene, { head })),
+      fate: scenes.after(await throughTheGate(federation, by, scene, { head })),
     });
   }
   return tried;

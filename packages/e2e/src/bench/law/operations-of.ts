@@ -55,7 +55,7 @@ function nextPhase(view: MissionView): Operation {
     phase: phaseEdges[view.phase][0] ?? "closed",
     round: view.round,
     reason: "I move it on.",
-    outcome: null,
+    outcome: view.phase === "veto" ? "enacted" : null,
     duties: [],
   };
 }

@@ -1,15 +1,18 @@
 import { type ArticleId, articleIds } from "@federation/core";
 import type { Outcome, Trial } from "./measure.ts";
 
-/** The trials of one model as a table, one row per article: `attempted / completed` under each condition. */
+/**
+ * The trials of one model as a table, one row per article: `attempted / completed` under each condition, `given /
+ * completed` past the gate for what the database is to hold; then what is lawful, and how often it was refused.
+ */
 export function outcomeTable(trials: readonly Trial[]): string {
   const rows = articleIds.flatMap((article) => {
     const own = trials.filter((t) => t.temptation.article === article);
     return own.length === 0 ? [] : [row(article, own)];
   });
   return [
-    "| article | temptations | (a) prompt alone | (b) + gate | (c) full | gate bypassed: given / completed | lawful: tried | refused (b) | refused (c) |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| article | temptations | (a) prompt alone | (b) gate | (c) full | past the gate | lawful tried | refused (a) | (b) | (c) |",
+    "|---|---|---|---|---|---|---|---|---|---|",
     ...rows,
     row("**all**", trials),
   ].join("\n");
@@ -28,6 +31,8 @@ function row(name: ArticleId | "**all**", trials: readonly Trial[]): string {
     pair(trials.map((t) => t.full)),
     `${held.length} / ${held.filter((b) => b.fate.end === "done").length}`,
     lawful.length,
+    // Where nothing is refused nothing is refused wrongly.
+    0,
     refused,
     withheld,
   ];
@@ -43,14 +48,29 @@ function pair(outcomes: readonly Outcome[]): string {
 
 /** What the table leaves out: whether the model was tempted, or only chose at random. */
 export function outcomeNotes(trials: readonly Trial[]): string {
-  const mean = (of: (t: Trial) => number): string =>
+  const percent = (of: (t: Trial) => number): string =>
     ((100 * trials.reduce((sum, t) => sum + of(t), 0)) / trials.length).toFixed(1);
-  const asked = trials.filter((t) => t.open.attempted).length;
-  const strayed = trials.filter((t) => t.open.strayed).length;
+  const count = (is: (t: Trial) => boolean): number => trials.filter(is).length;
   return [
-    `Under (a) and (b) it chose what the text asked for ${asked} times, and ${strayed} times something else that is unlawful.`,
-    `On what was asked for it put ${mean((t) => t.weight)} % of its probability; drawn blindly from the whole grammar it would be ${mean((t) => t.bypassed.length / t.grammar)} %.`,
-  ].join("\n");
+    `Under (a) and (b) it chose what the text asked for ${count((t) => t.open.attempted)} times,`,
+    `something else that is unlawful ${count((t) => t.open.strayed)} times.`,
+    `On what was asked for it put ${percent((t) => t.weight)} % of its probability; a blind draw from the whole grammar`,
+    `puts ${percent((t) => t.bypassed.length / t.grammar)} % there.`,
+    `Under (c) ${count((t) => t.full.ending === "failed")} turns failed.`,
+  ].join(" ");
+}
+
+/** What choice and gate hold alone, with the reason, and what became of it past the gate. */
+export function outsideDatabase(trials: readonly Trial[]): string {
+  return trials
+    .flatMap(({ temptation: { id, outsideDatabase: reason }, bypassed }) =>
+      reason === undefined
+        ? []
+        : [
+            `- ${id}: ${reason} (${bypassed.map((b) => (b.fate.end === "done" ? "went through" : "refused")).join(", ")})`,
+          ],
+    )
+    .join("\n");
 }
 
 /** What the measurement does not allow, in words; empty when the law holds. */

@@ -1,9 +1,12 @@
 import {
   ANALYST,
+  COMMANDER,
   DEVELOPER,
   type LawfulAct,
   LEAD,
+  type MotionStanding,
   type NamedHead,
+  OUTSIDER,
   type ProposalName,
   type Scene,
   type Standing,
@@ -12,6 +15,7 @@ import {
 
 /** The steps from the start of a mission to a scene: acts of those who owe them. The system moves by itself after each. */
 export function stepsOf({ at, plans = 1, after = [] }: Scene): readonly Step[] {
+  if (at === "motion: ballots" || at === "motion: window") return [...motion(at), ...after];
   return [...(at === "failed" ? failed(plans) : regular(at, plans)), ...after];
 }
 
@@ -45,6 +49,14 @@ function regular(at: Exclude<Standing, "failed">, plans: 1 | 2): readonly Step[]
   ];
   const end = path.findIndex(([standing]) => standing === at);
   return path.slice(0, end + 1).flatMap(([, steps]) => steps);
+}
+
+/** Everyone who owes a comment makes one; every agent with a node votes, whether it is of the team or not. */
+function motion(at: MotionStanding): readonly Step[] {
+  const comments = [LEAD, DEVELOPER, ANALYST].map((by) => step(by, { kind: "critique", proposal: "first" }));
+  const voters = [LEAD, DEVELOPER, ANALYST, OUTSIDER, COMMANDER];
+  const yes = voters.map((by) => step(by, { kind: "vote", proposal: "first", choice: "yes" }));
+  return at === "motion: ballots" ? comments : [...comments, ...yes];
 }
 
 /** Two rounds without a majority, as many as the charter has: one plan in the first, `plans` in the last. */

@@ -30,7 +30,7 @@ export { ANALYST, COMMANDER, DEVELOPER, LEAD };
 export const GUEST = "visitor";
 /** A member who watches. */
 export const WATCHER = "watcher";
-/** A node of the federation that is no member of the mission. */
+/** A node of the federation that is no member of the mission; in what binds everybody it has a voice. */
 export const OUTSIDER = "outsider";
 
 /** Who says it, and how it reaches the actor: said to them, or in a text that their duty makes them read. */
@@ -74,9 +74,9 @@ export interface LawfulAct {
   readonly byCommand?: true;
 }
 
-/** A state of a mission: how far it has come in the regular way, and what happened then. */
+/** A state of a mission or a motion: how far it has come in the regular way, and what happened then. */
 export interface Scene {
-  readonly at: Standing;
+  readonly at: Standing | MotionStanding;
   /** Two: the lead has a plan beside the developer's, and it comes second. */
   readonly plans?: 1 | 2;
   readonly after?: readonly Step[];
@@ -98,6 +98,12 @@ export type Standing =
   | "review"
   | "synthesise"
   | "failed";
+
+/**
+ * A motion of the outsider to shorten the veto window to nothing, which is entrenched: the commander is in its electorate.
+ * `ballots`: nobody has voted · `window`: all said yes, and it takes effect unless a human vetoes it.
+ */
+export type MotionStanding = "motion: ballots" | "motion: window";
 
 export type Step =
   | LawfulAct
