@@ -144,8 +144,8 @@ begin
       if exists (select 1 from jsonb_array_elements(v.advisories) a where a ->> 'id' = v_article) then
         return format('there is advice named %s already; drop it first', v_article);
       end if;
-      if jsonb_array_length(v.advisories) >= 16 then
-        return 'there are 16 pieces of advice already; drop one first';
+      if jsonb_array_length(v.advisories) >= 32 then
+        return 'there are 32 pieces of advice already; drop one first';
       end if;
       if not is_text(p_change -> 'title', 200) or not is_text(p_change -> 'text', 2000) then
         return 'advice has a title of at most 200 characters and a text of at most 2000';

@@ -101,6 +101,13 @@ function addAdvisory(charter: Charter, advisory: Advisory): Amended {
   return amended({ ...charter, advisories: [...charter.advisories, advisory] });
 }
 
+/** A version as it stands in its row: one of another build may have other articles and parameters. */
+export interface CharterVersion {
+  readonly parameters: Readonly<Record<string, object>>;
+  readonly off: readonly string[];
+  readonly advisories: readonly Advisory[];
+}
+
 /** One thing that is different: a parameter by its name, `in force`, or `advice`. Null: it is not there. */
 export interface Difference {
   readonly article: string;
@@ -110,7 +117,7 @@ export interface Difference {
 }
 
 /** What is different in `b`, in the order of the articles. */
-export function diffCharter(a: Charter, b: Charter): readonly Difference[] {
+export function diffCharter(a: CharterVersion, b: CharterVersion): readonly Difference[] {
   const after = new Map(factsOf(b).map((fact) => [keyOf(fact), fact]));
   const before = new Map(factsOf(a).map((fact) => [keyOf(fact), fact]));
   return [...new Map([...before, ...after]).values()].flatMap((fact) => {
@@ -127,7 +134,7 @@ interface Fact {
 
 const keyOf = ({ article, what }: Fact): string => `${article} ${what}`;
 
-function factsOf(charter: Charter): readonly Fact[] {
+function factsOf(charter: CharterVersion): readonly Fact[] {
   const parameters = parametersOf(charter);
   const articlesIds = Object.keys(charter.parameters).filter(isArticleId);
   return [
@@ -140,7 +147,7 @@ function factsOf(charter: Charter): readonly Fact[] {
 }
 
 /** Every parameter with its value; of a nested one the name has a dot, as in `phaseDeadlineMs.vote`. */
-function parametersOf({ parameters }: Charter): readonly Fact[] {
+function parametersOf({ parameters }: Pick<CharterVersion, "parameters">): readonly Fact[] {
   const flat = (article: string, prefix: string, record: object): readonly Fact[] =>
     Object.entries(record).flatMap(([name, value]: [string, unknown]) => {
       if (isRecord(value)) return flat(article, `${prefix}${name}.`, value);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { actorNameSchema, MeshError, roleSchema } from "@federation/core";
-import { migrate, migrationStatus } from "@federation/store";
+import { migrationStatus } from "@federation/store";
 import type { Command } from "commander";
 import { loadNodeProfile } from "../config/index.ts";
 import { brokerAccountLines } from "../founding/broker-account.ts";
@@ -77,13 +77,23 @@ export function addFoundingCommands(program: CliProgram): void {
 
   const db = program.group("db");
   program.does(
-    withOwner(db.command("migrate").description("Brings the database to this build's schema; all of it or nothing.")),
+    withOwner(
+      db
+        .command("migrate")
+        .description(
+          "Brings the database to this build's schema, all of it or nothing, and the charter to its articles.",
+        ),
+    ),
     async (session, given) => {
-      const done = await migrate(ownerUrlOf(session, given), repository.migrations);
+      const done = await initFederation(ownerUrlOf(session, given));
       session.print(done, () =>
-        done.applied.length === 0 && !done.functionsApplied
-          ? "The schema was current."
-          : `${done.applied.length} migrations applied${done.functionsApplied ? ", functions made again" : ""}.`,
+        [
+          done.applied.length === 0 && !done.functionsApplied
+            ? "The schema was current."
+            : `${done.applied.length} migrations applied${done.functionsApplied ? ", functions made again" : ""}.`,
+          `Charter version ${done.charterVersion} is in force.`,
+          ...done.dropped.map((what) => `No longer possible: ${what}.`),
+        ].join("\n"),
       );
       return cliExitCodes.ok;
     },

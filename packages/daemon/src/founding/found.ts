@@ -13,13 +13,19 @@ export interface FoundingTarget {
   readonly brokerUrls: readonly string[];
 }
 
-/** Schema, logins' group and charter. Repeating it changes nothing. */
-export async function initFederation(
-  ownerUrl: string,
-): Promise<{ readonly applied: readonly string[]; readonly charterVersion: number }> {
-  const { applied } = await migrate(ownerUrl, repository.migrations);
-  const { version } = await adoptCharter(ownerUrl, await loadCharter(repository.charter));
-  return { applied, charterVersion: version };
+export interface Founded {
+  readonly applied: readonly string[];
+  readonly functionsApplied: boolean;
+  readonly charterVersion: number;
+  /** What had been agreed and this build's charter no longer allows. */
+  readonly dropped: readonly string[];
+}
+
+/** Schema, logins' group and charter. Repeating it changes nothing; a later build brings its own to a federation there is. */
+export async function initFederation(ownerUrl: string): Promise<Founded> {
+  const migrated = await migrate(ownerUrl, repository.migrations);
+  const { version, dropped } = await adoptCharter(ownerUrl, await loadCharter(repository.charter));
+  return { ...migrated, charterVersion: version, dropped };
 }
 
 export interface NodeRequest {

@@ -1,4 +1,4 @@
-import type { ControlName, Operation } from "@federation/core";
+import { type ControlName, diffCharter, type Operation } from "@federation/core";
 import type { ControlCaller } from "../ports/index.ts";
 import type { ControlDeps } from "./call.ts";
 import { done, fromRows, handle } from "./handler.ts";
@@ -36,6 +36,13 @@ export function charterHandlers(deps: ControlDeps, actions: MissionActions) {
   return {
     ShowCharter: fromRows(deps, "ShowCharter"),
     ListCharterVersions: fromRows(deps, "ListCharterVersions"),
+    DiffCharter: handle("DiffCharter", async ({ from, to }, caller) => {
+      const [before, after] = await Promise.all([
+        deps.store.query("ShowCharter", { version: from }, caller.actor),
+        deps.store.query("ShowCharter", to === undefined ? {} : { version: to }, caller.actor),
+      ]);
+      return { from, to: after.version, differences: [...diffCharter(before, after)] };
+    }),
     ShowIncident: fromRows(deps, "ShowIncident"),
     ListVerdicts: fromRows(deps, "ListVerdicts"),
     AuditVerdicts: fromRows(deps, "AuditVerdicts"),

@@ -42,6 +42,8 @@ const charterSchema = versionSchema.extend({
   advisories: z.array(z.object({ id: z.string(), title: z.string(), text: z.string() })),
 });
 
+const valueSchema = z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]);
+
 const verdictSchema = z.object({
   id: z.string(),
   at: z.string(),
@@ -87,6 +89,31 @@ export const charterEntries = {
     doc: "Lists the versions of the charter with hash, reason and how each came to be in force, newest first.",
     request: z.strictObject({ limit }),
     response: z.object({ versions: z.array(versionSchema) }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  DiffCharter: entry({
+    name: "DiffCharter",
+    kind: "query",
+    title: "Difference of two versions",
+    doc: "Tells what is different between two versions of the charter.",
+    request: z.strictObject({
+      from: z.int().min(0),
+      to: z.int().min(0).optional().describe("Without it, the version in force."),
+    }),
+    response: z.object({
+      from: z.int(),
+      to: z.int(),
+      differences: z.array(
+        z.object({
+          article: z.string(),
+          /** A parameter by its name, `in force`, or `advice`. */
+          what: z.string(),
+          before: valueSchema.nullable(),
+          after: valueSchema.nullable(),
+        }),
+      ),
+    }),
     roles: anyone,
     idempotent: true,
   }),
