@@ -11,6 +11,7 @@ export const repository = {
   charter: at("charter"),
   nodeProfiles: at("deploy/nodes"),
   federationd: at("packages/daemon/bin/federationd.mjs"),
+  gitHook: at("packages/daemon/bin/git-hook.mjs"),
 } as const;
 
 /** Version of this build; the database says from which one on it serves. */

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { MAX_FILE, MeshError, type SubmittedFile } from "@federation/core";
+import { type RegisteredKey, registeredKey } from "../git/signing-key.ts";
 
 /** A file to submit, named by its path from the working folder. @throws MeshError `invalid_input`. */
 export async function readSubmittedFile(path: string): Promise<SubmittedFile> {
@@ -17,21 +17,12 @@ export async function readSubmittedFile(path: string): Promise<SubmittedFile> {
   }
 }
 
-/**
- * An SSH public key as OpenSSH writes it, without its comment, and its fingerprint.
- * @throws MeshError `invalid_input`.
- */
-export async function readSigningKey(
-  path: string,
-): Promise<{ readonly publicKey: string; readonly fingerprint: string }> {
+/** A registered key from its `.pub` file. @throws MeshError `invalid_input`. */
+export async function readSigningKey(path: string): Promise<RegisteredKey> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new MeshError("invalid_input", `${path} cannot be read (${reasonOf(error)}).`, { cause: error });
   });
-  const [type, blob] = text.trim().split(/\s+/);
-  if (type === undefined || blob === undefined || !/^[a-z0-9@.-]+$/.test(type) || text.includes("PRIVATE KEY"))
-    throw new MeshError("invalid_input", `${path} is no SSH public key; name the file that ends in .pub.`);
-  const digest = createHash("sha256").update(Buffer.from(blob, "base64")).digest("base64");
-  return { publicKey: `${type} ${blob}`, fingerprint: `SHA256:${digest.replace(/=+$/, "")}` };
+  return registeredKey(text);
 }
 
 function reasonOf(error: unknown): string {

@@ -11,6 +11,7 @@ import { addCallCommand } from "./call.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { type CliExitCode, cliExitCodes, exitCodeHelp, exitCodeOf } from "./exit-codes.ts";
 import { addFoundingCommands } from "./founding.ts";
+import { addGitCommands } from "./git.ts";
 import { type Given, givenTo } from "./given.ts";
 import { addModelCommands } from "./model.ts";
 import type { CliProgram } from "./program.ts";
@@ -62,6 +63,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   addCallCommand(program);
   addModelCommands(program);
   addFoundingCommands(program);
+  addGitCommands(program);
   addDoctorCommand(program);
   try {
     await root.parseAsync([...argv], { from: "user" });

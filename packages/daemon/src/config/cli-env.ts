@@ -1,5 +1,8 @@
 import type { Environment } from "./override.ts";
 
+/** The caller's environment as it is: git tells its hooks by it which repository they are in. */
+export const callersEnvironment = (): Environment => process.env;
+
 /** What the command line program takes from the environment. */
 export interface CliEnvironment {
   /** `FEDERATION_URL`: address of the node to talk to. */
