@@ -237,7 +237,7 @@ begin
         outcome = v_outcome, closed_at = clock_timestamp()
       where conversation = m.conversation;
     perform cancel_tasks(m.conversation, null, 'federation', array['accepted', 'rejected', 'submitted'], 'the mission was closed');
-    perform emit('MissionClosed', null, m.conversation, m.conversation::text,
+    perform emit(initcap(m.kind) || 'Closed', null, m.conversation, m.conversation::text,
       jsonb_build_object('outcome', v_outcome, 'reason', v_reason));
     perform notice(m.conversation, null, format('The %s is closed: %s (%s).', m.kind, replace(v_outcome, '_', ' '), v_reason));
   else

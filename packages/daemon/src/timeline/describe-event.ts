@@ -27,6 +27,26 @@ const describers: Readonly<Record<string, Describe>> = {
     const text = `the mission is closed: ${words(data("outcome"))} (${data("reason")})`;
     return data("outcome") === "accepted" ? good(text) : bad(text);
   },
+  MotionClosed: (data) => {
+    const text = `the motion is closed: ${words(data("outcome"))} (${data("reason")})`;
+    return data("outcome") === "enacted" ? good(text) : bad(text);
+  },
+  ErrandOpened: (data) =>
+    plain(`opens the task "${data("title")}" for ${data("assignee") || "whoever claims it first"}`),
+  ErrandClosed: (data) => {
+    const text = `the task is closed: ${words(data("outcome"))} (${data("reason")})`;
+    return data("outcome") === "accepted" ? good(text) : bad(text);
+  },
+  CharterChanged: (data) => good(`the charter is now version ${data("version")}, by ${data("how")}`),
+  DecisionRecorded: (data) => good(`it is decided: "${data("title")}"`, data("text")),
+  NodePaused: (data) => bad(`pauses ${data("node")}`, data("reason")),
+  NodeResumed: (data) => plain(`lets ${data("node")} go on`),
+  SigningKeyAdded: (data, event) => detail(`registers the key ${event.subject ?? ""} of ${data("actor")}`),
+  SigningKeyRevoked: (data, event) => bad(`revokes the key ${event.subject ?? ""} of ${data("actor")}`),
+  PushAccepted: (data, event) => good(`pushed to ${event.subject ?? "a repository"}`, data("reason")),
+  PushRefused: (data, event) => bad(`a push to ${event.subject ?? "a repository"} was refused`, data("reason")),
+  HumanMerged: (data, event) =>
+    plain(`merged ${data("commit").slice(0, 12)} into ${event.subject ?? ""}`, data("reason")),
   MessageSent: (data) => {
     const to = data("to") === "all" ? "all" : data("to");
     switch (data("kind")) {
