@@ -204,6 +204,7 @@ async function watchMissions(
   for (const mission of open.missions)
     ui.note(`Resuming the mission "${mission.objective}" in its phase ${mission.phase}.`);
   const since = (await client.call("ListEvents", { after: "end", limit: 1 })).cursor;
+  await foundCharter(client, ui);
   const mine =
     options.mission === undefined
       ? undefined
@@ -237,6 +238,21 @@ async function watchMissions(
     exitCode: 130,
     why: mine === undefined ? "" : "interrupted before the mission was closed; start dev again and it goes on",
   };
+}
+
+/** The shipped charter is put to the vote once; the team votes beside its other work. */
+async function foundCharter(client: ControlClient, ui: DevConsole): Promise<void> {
+  const [charter, { motions }] = await Promise.all([
+    client.call("ShowCharter", {}),
+    client.call("ListMotions", { limit: 500 }),
+  ]);
+  if (charter.how !== "shipped") return;
+  const founding = motions.find((motion) => motion.kind === "ratification");
+  if (founding === undefined) await client.call("RatifyCharter", {}, { callId: randomUUID() });
+  else if (founding.outcome !== null)
+    ui.note(
+      "The founding vote failed, and the shipped charter holds; `npx -y pnpm@12 federation charter adopt` adopts it by your word.",
+    );
 }
 
 /** A mission that went through to its end has a result, whatever its reviewer made of it; the outcome says which. */
