@@ -90,12 +90,13 @@ begin
   if unknown is not null then
     perform fail('not_found', format('there is no actor %s; see: federation roster', unknown));
   end if;
+  perform require_scope(texts(op -> 'scope'));
   insert into conversations (id, kind, title, created_by) values (v_id, 'mission', left(op ->> 'objective', 4000), me);
   insert into members (conversation, actor, votes)
     select v_id, m ->> 'actor', (m ->> 'votes')::boolean from jsonb_array_elements(op -> 'members') m;
-  insert into missions (conversation, objective, seed, phase, phase_no, round, phase_entered_at, phase_deadline, charter_version)
-    values (v_id, op ->> 'objective', (op ->> 'seed')::bigint, 'propose', 1, 1, clock_timestamp(), clock_timestamp(),
-      (select max(version) from charter_versions));
+  insert into missions (conversation, objective, seed, repository, scope, phase, phase_no, round, phase_entered_at, phase_deadline, charter_version)
+    values (v_id, op ->> 'objective', (op ->> 'seed')::bigint, op ->> 'repository', texts(op -> 'scope'),
+      'propose', 1, 1, clock_timestamp(), clock_timestamp(), (select max(version) from charter_versions));
   perform emit('MissionStarted', me, v_id, v_id::text, jsonb_build_object('objective', op ->> 'objective'));
   perform begin_phase(v_id, 1, 'propose', 1, 'the mission was started', op -> 'duties');
   perform post(gen_random_uuid(), v_id, me, 'say', null, 'Our objective: ' || (op ->> 'objective'), null, null);
@@ -267,8 +268,6 @@ begin
           and not exists (select 1 from proposals where conversation = m.conversation and state in ('voting', 'accepted', 'adopted'))
           and exists (select 1 from actors where name = duty ->> 'actor' and role = 'lead')
         when 'review' then m.phase = 'review'
-        when 'assign' then m.phase = 'assign' and m.kind = 'errand'
-        when 'implement' then m.phase = 'implement'
         else false end) then
       perform fail('conflict', format('the duty %s does not open in the phase %s', duty ->> 'duty', m.phase));
     end if;
@@ -292,8 +291,9 @@ begin
   perform emit('ProposalDecided', p_actor, p.conversation, p.id::text,
     jsonb_build_object('state', p_state, 'title', p.title) || p_data);
   if p.kind = 'plan' and p_state in ('accepted', 'adopted') then
-    insert into tasks (conversation, proposal, title, instructions, state)
-      values (p.conversation, p.id, p.title, p.body, 'approved') returning id into v_task;
+    insert into tasks (conversation, proposal, title, instructions, state, scope)
+      values (p.conversation, p.id, p.title, p.body, 'approved', (select scope from missions where conversation = p.conversation))
+      returning id into v_task;
     perform task_moved(v_task, coalesce(p_actor, 'federation'), null, 'approved', 'its proposal was ' || p_state);
   end if;
 end $$;

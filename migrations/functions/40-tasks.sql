@@ -59,8 +59,8 @@ begin
   -- Assigned again after its time was over, its time begins anew.
   update tasks set state = 'assigned', assignee = op ->> 'assignee', instructions = op ->> 'instructions', holder = null,
       taken_from = null, pool = false, assigned_at = clock_timestamp(),
-      first_claimed_at = case when state <> 'expired' then first_claimed_at end,
-      due_at = case when state <> 'expired' then due_at end
+      first_claimed_at = case when due_at > clock_timestamp() then first_claimed_at end,
+      due_at = case when due_at > clock_timestamp() then due_at end
     where id = t.id;
   perform task_moved(t.id, me, t.state, 'assigned', op ->> 'instructions');
   perform relieve(t.conversation, 'assign', t.id, me);
@@ -100,8 +100,8 @@ begin
     perform refuse('claim-before-code', why);
   end if;
   update tasks set state = 'claimed', holder = me, assignee = me, fence = fence + 1, lease_until = clock_timestamp() + lease_of(me),
-      first_claimed_at = case when state = 'expired' then clock_timestamp() else coalesce(first_claimed_at, clock_timestamp()) end,
-      due_at = case when state = 'expired' then clock_timestamp() + task_time() else coalesce(due_at, clock_timestamp() + task_time()) end
+      first_claimed_at = case when due_at > clock_timestamp() then coalesce(first_claimed_at, clock_timestamp()) else clock_timestamp() end,
+      due_at = case when due_at > clock_timestamp() then due_at else clock_timestamp() + task_time() end
     where id = t.id;
   perform task_moved(t.id, me, t.state, 'claimed', case when pooled then 'claimed from the pool' else 'claimed by its assignee' end);
   if pooled then

@@ -45,6 +45,21 @@ language sql stable set search_path = federation, pg_temp as $$
     else 'not_accepted' end
 $$;
 
+-- Path patterns that a task may be bound to.
+create or replace function federation.require_scope(p_scope text[]) returns void
+language plpgsql stable set search_path = federation, pg_temp as $$
+declare
+  most int := (parameters() -> 'claim-before-code' ->> 'maxScopePatterns')::int;
+  why text := scope_fault(p_scope);
+begin
+  if why is not null then
+    perform fail('invalid_input', why);
+  end if;
+  if cardinality(p_scope) > most then
+    perform refuse('claim-before-code', format('a task is bound to at most %s path patterns', most));
+  end if;
+end $$;
+
 -- Opens an errand for `creator`, who is allowed to: op_open_task asks that of a call, the vote of a motion. All other law
 -- about opening a task holds here.
 create or replace function federation.create_errand(creator text, op jsonb) returns jsonb
@@ -88,13 +103,7 @@ begin
       perform refuse('explicit-assignment', format('%s observes, and is given no task', v_assignee));
     end if;
   end if;
-  why := scope_fault(v_scope);
-  if why is not null then
-    perform fail('invalid_input', why);
-  end if;
-  if cardinality(v_scope) > (law -> 'claim-before-code' ->> 'maxScopePatterns')::int then
-    perform refuse('claim-before-code', format('a task is bound to at most %s path patterns', law -> 'claim-before-code' ->> 'maxScopePatterns'));
-  end if;
+  perform require_scope(v_scope);
   -- No cycle can come about: what a task needs is said once, when it is opened, and is there before it.
   if v_task = any (v_needs) then
     perform refuse('claim-before-code', 'a task cannot wait for itself');
@@ -126,9 +135,7 @@ begin
     jsonb_build_object('title', op ->> 'title', 'kind', v_kind, 'assignee', v_assignee, 'pool', v_assignee is null));
   perform task_moved(v_task, creator, null, v_state, case when v_assignee is null then 'opened for whoever claims it first'
     else 'opened for ' || v_assignee end);
-  -- What nobody may claim yet is not owed yet.
-  perform begin_phase(v_id, 1, 'implement', 1, 'the task was opened', case
-    when v_assignee is null or blocked((select t from tasks t where t.id = v_task)) is not null then '[]'
+  perform begin_phase(v_id, 1, 'implement', 1, 'the task was opened', case when v_assignee is null then '[]'
     else jsonb_build_array(jsonb_build_object('actor', v_assignee, 'duty', 'implement', 'subject', v_task)) end);
   perform post(gen_random_uuid(), v_id, creator, 'say', null,
     left(format('A task for %s: %s. %s', coalesce(v_assignee, 'whoever claims it first'), op ->> 'title', op ->> 'instructions'), 65536),

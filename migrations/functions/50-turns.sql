@@ -149,7 +149,7 @@ begin
     'unreceived', (select count(*) from deliveries where state = 'due' and received_at is null
       and recipient in (select me union all select actor from hosting where host = me and lease_until > clock_timestamp())),
     'conversations', coalesce((select jsonb_agg(jsonb_build_object('conversation', c, 'duty', d, 'priority', p) order by d desc, p desc, c) from (
-        select c, bool_or(d) as d, max(p) as p from (
+        select c, bool_or(d) as d, coalesce(max(p) filter (where d), 0) as p from (
           select conversation as c, false as d, 0 as p from deliveries
            where recipient = me and state = 'due' and not_before <= clock_timestamp()
           union all
