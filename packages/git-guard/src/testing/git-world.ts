@@ -46,6 +46,8 @@ export interface Forged {
   readonly parents?: readonly string[];
   /** Leaves out these paths of the first parent. */
   readonly without?: readonly string[];
+  /** A tree made by hand, instead of files. */
+  readonly tree?: string;
 }
 
 export const trailersOf = ({ task, fence }: Pick<ClaimRecord, "task" | "fence">, actor: string): string =>
@@ -102,7 +104,7 @@ export async function openGitWorld(): Promise<GitWorld> {
       env: index,
       input: [...gone, ...rows].join(""),
     });
-    const tree = must(repository, ["write-tree"], { env: index });
+    const tree = forged.tree ?? must(repository, ["write-tree"], { env: index });
     const ident = (role: "AUTHOR" | "COMMITTER", name: string): Record<string, string> => ({
       [`GIT_${role}_NAME`]: identOf(name).name,
       [`GIT_${role}_EMAIL`]: identOf(name).email,
