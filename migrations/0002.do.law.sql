@@ -10,6 +10,9 @@ alter table federation.conversations
 
 alter table federation.missions
   add column kind text not null default 'mission' check (kind in ('mission', 'motion', 'errand')),
+  -- The repository its result is committed to, by the name nodes know it under, and the paths it may touch.
+  add column repository text check (repository ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+  add column scope text[] not null default '{}' check (cardinality(scope) <= 64),
   drop constraint missions_phase_check,
   add constraint missions_phase_check check (phase in
     ('propose', 'critique', 'vote', 'veto', 'assign', 'implement', 'review', 'synthesise', 'closed')),

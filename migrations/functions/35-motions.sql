@@ -240,7 +240,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     'id', '00000000-0000-4000-8000-000000000000', 'kind', 'assembly', 'objective', 'The whole federation', 'createdBy', 'federation', 'seed', 0,
     'phase', 'propose', 'phaseNo', 1, 'round', 1, 'phaseEnteredAt', iso(clock_timestamp()), 'phaseDeadline', null, 'overdue', false,
     'outcome', null, 'report', null, 'charterVersion', v.version, 'parameters', v.parameters, 'articlesOff', v.off,
-    'ageMs', 0, 'heldScopes', held_scopes(), 'tokens', 0,
+    'repository', null, 'ageMs', 0, 'heldScopes', held_scopes(), 'tokens', 0,
     'members', (select coalesce(jsonb_agg(jsonb_build_object('actor', a.name, 'kind', a.kind, 'role', a.role,
         'votes', a.kind = 'agent' and a.role <> 'observer' and exists (select 1 from nodes n where n.actor = a.name),
         'online', coalesce((select p.lease_until > clock_timestamp() from presence p where p.actor = a.name), false),

@@ -142,8 +142,10 @@ begin
   if jsonb_array_length(op -> 'files') > 16 then
     perform fail('limit_exceeded', 'a submission has at most 16 files');
   end if;
-  insert into submissions (id, task, fence, author, summary, evidence)
-    values ((op ->> 'id')::uuid, t.id, t.fence, me, op ->> 'summary', evidence_of(t, op));
+  insert into submissions (id, task, fence, author, summary, evidence, commit)
+    select (op ->> 'id')::uuid, t.id, t.fence, me, op ->> 'summary', named,
+        (select substr(e, 8) from unnest(named) e where e like 'commit:%' limit 1)
+      from evidence_of(t, op) named;
   insert into files (sha256, content)
     select distinct encode(sha256(convert_to(f ->> 'content', 'UTF8')), 'hex'), f ->> 'content'
       from jsonb_array_elements(op -> 'files') f

@@ -11,7 +11,7 @@ $$;
 
 create or replace function federation.submission_json(s federation.submissions) returns jsonb
 language sql stable set search_path = federation, pg_temp as $$
-  select jsonb_build_object('id', s.id, 'author', s.author, 'summary', s.summary, 'evidence', s.evidence, 'state', s.state,
+  select jsonb_build_object('id', s.id, 'author', s.author, 'summary', s.summary, 'evidence', s.evidence, 'commit', s.commit, 'state', s.state,
     'reviewer', s.reviewer, 'reason', s.reason,
     'files', coalesce((select jsonb_agg(jsonb_build_object('path', f.path, 'sha256', f.sha256, 'content', c.content) order by f.path)
       from submission_files f join files c on c.sha256 = f.sha256 where f.submission = s.id), '[]'))
@@ -39,7 +39,7 @@ $$;
 create or replace function federation.mission_view(p_conversation uuid) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
-    'id', m.conversation, 'kind', m.kind, 'objective', m.objective, 'createdBy', c.created_by, 'seed', m.seed,
+    'id', m.conversation, 'kind', m.kind, 'repository', m.repository, 'objective', m.objective, 'createdBy', c.created_by, 'seed', m.seed,
     'phase', m.phase, 'phaseNo', m.phase_no, 'round', m.round,
     'phaseEnteredAt', iso(m.phase_entered_at), 'phaseDeadline', iso(m.phase_deadline),
     'overdue', coalesce(m.phase_deadline <= clock_timestamp(), false),

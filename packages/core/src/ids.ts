@@ -9,6 +9,11 @@ export type ActorName = z.infer<typeof actorNameSchema>;
 
 export const uuidSchema = z.uuid("must be a UUID").transform((id) => id.toLowerCase());
 
+/** A repository, by the name under which nodes' configurations know it. */
+export const repositoryNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+  error: "is no repository's name: use lower-case letters, digits and hyphens",
+});
+
 /** Path of a submitted file inside its submission: relative, no `.` or `..` segment, no `.git`, forward slashes. */
 export const filePathSchema = z
   .string()

@@ -75,7 +75,7 @@ export {
   missionReportSchema,
 } from "./control/records.ts";
 export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
-export { type ActorName, actorNameSchema, filePathSchema, SYSTEM_ACTOR, uuidSchema } from "./ids.ts";
+export { type ActorName, actorNameSchema, filePathSchema, repositoryNameSchema, SYSTEM_ACTOR, uuidSchema } from "./ids.ts";
 export { type ActionContext, actionOperations } from "./mission/action-operations.ts";
 export { decideMove } from "./mission/decide-move.ts";
 export { type LawfulSet, lawfulSet } from "./mission/lawful.ts";

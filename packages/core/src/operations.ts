@@ -29,6 +29,9 @@ export type Operation =
       readonly op: "start_mission";
       readonly id: string;
       readonly objective: string;
+      /** The repository its result is committed to, and the paths its task may write. */
+      readonly repository?: string | null;
+      readonly scope?: readonly string[];
       readonly seed: number;
       readonly members: readonly { readonly actor: string; readonly votes: boolean }[];
       readonly duties: readonly NewDuty[];

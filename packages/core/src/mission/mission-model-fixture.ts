@@ -175,6 +175,7 @@ export function createMissionModel(start: MissionView): MissionModel {
             author: actor,
             summary: op.summary,
             evidence: [...op.evidence],
+            commit: null,
             files: [],
             reviewer: null,
             reason: null,

@@ -83,6 +83,8 @@ export const submissionSchema = z.object({
   author: z.string(),
   summary: z.string(),
   evidence: z.array(z.string()),
+  /** The commit among its evidence that holds its files. */
+  commit: z.string().nullable(),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), content: z.string() })),
   state: z.enum(["open", "accepted", "rejected"]),
   reviewer: z.string().nullable(),
@@ -124,6 +126,8 @@ export type Task = z.infer<typeof taskSchema>;
 export const missionViewSchema = z.object({
   id: z.uuid(),
   kind: missionKindSchema,
+  /** The repository its result is committed to, by the name nodes know it under; null: none. */
+  repository: z.string().nullable(),
   objective: z.string(),
   createdBy: z.string(),
   seed: z.int(),

@@ -61,6 +61,7 @@ export function viewForTest(over: Partial<MissionView> = {}): MissionView {
   return {
     id: idOf(1),
     kind: "mission",
+    repository: null,
     objective: "Choose a retry policy and write it down",
     createdBy: "rob",
     seed: 7,
@@ -136,6 +137,7 @@ export function submissionForTest(n: number, over: Partial<NonNullable<Task["sub
     author: "dev",
     summary: "Done.",
     evidence: [],
+    commit: null,
     files: [],
     state: "open" as const,
     reviewer: null,

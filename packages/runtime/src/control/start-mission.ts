@@ -32,6 +32,8 @@ export async function startMission(
       op: "start_mission",
       id: request.id ?? deps.random.uuid(),
       objective: request.objective,
+      repository: request.repository ?? null,
+      scope: request.scope,
       seed: request.seed ?? Math.floor(deps.random.fraction() * 2_147_483_648),
       members: members.map((a) => ({ actor: a.actor, votes: votes(a) })),
       duties: openingDuties(members),

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { actorNameSchema, uuidSchema } from "../../ids.ts";
+import { actorNameSchema, repositoryNameSchema, uuidSchema } from "../../ids.ts";
 import { missionViewSchema } from "../../mission/view.ts";
+import { scopeSchema } from "../../tasks/path-scope.ts";
 import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
 import { missionReportSchema, missionSummarySchema } from "../records.ts";
@@ -18,6 +19,10 @@ export const missionsEntries = {
       objective: textSchema(4_000),
       members: z.array(actorNameSchema).max(64).optional().describe("Agents who take part; without it, every agent."),
       vote: z.boolean().default(false).describe("Whether the caller takes part in the votes; a veto needs no vote."),
+      repository: repositoryNameSchema
+        .optional()
+        .describe("A repository of the nodes' configuration: the result is committed there."),
+      scope: scopeSchema.default([]).describe("Path patterns its task may write; none: any."),
       seed: z.int().min(0).max(2_147_483_647).optional().describe("Seed of the models' choices."),
     }),
     response: z.object({ mission: z.uuid() }),
