@@ -7,3 +7,5 @@ export {
   nodeOptionTable,
   type OptionRow,
 } from "./config/index.ts";
+export { registryOf } from "./git/claim-registry.ts";
+export { type RegisteredKey, registeredKey } from "./git/signing-key.ts";
