@@ -1,16 +1,8 @@
-import {
-  type ActionHead,
-  decideMove,
-  headKey,
-  lawfulSet,
-  MeshError,
-  type Outcome,
-  type Words,
-  wordsOf,
-} from "@federation/core";
+import { decideMove, lawfulSet, MeshError, type Outcome } from "@federation/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { type MissionDriver, moveOperation, startMission } from "./testing/mission-driver.ts";
+import { generator, wordsFor } from "./testing/random-acts.ts";
 
 /**
  * Missions of actors who choose at random among what is lawful. Core and the database each know the law; here they are
@@ -27,26 +19,6 @@ beforeAll(async () => {
   });
 });
 afterAll(() => federation.drop());
-
-/** Uniform in [0, 1), from a seed. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function wordsFor(head: ActionHead): Words {
-  const wanted = wordsOf[head.kind];
-  return {
-    ...(wanted.title ? { title: "A title" } : {}),
-    ...(wanted.text ? { text: `Words for ${headKey(head)}.` } : {}),
-    ...(wanted.files ? { files: [{ path: "a/b.md", content: "x" }] } : {}),
-  };
-}
 
 async function walk(mission: MissionDriver, seed: number): Promise<Outcome> {
   const random = generator(seed);
