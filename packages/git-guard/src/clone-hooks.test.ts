@@ -121,6 +121,32 @@ describe("a commit under a live claim", () => {
   });
 });
 
+describe("git's other ways to make a commit", () => {
+  test("rebase, cherry-pick, revert and squash end in commits that the server takes", () => {
+    change("src/one.ts");
+    commit();
+    const [one = ""] = [world.git(clone, ["rev-parse", "HEAD"]).out];
+    const onto = world.forge(clone, {
+      files: { "docs/onto.md": "New.\n" },
+      parents: [world.git(clone, ["rev-parse", "origin/main"]).out],
+      message: "Go on\n",
+      author: "rob",
+      key: "rob",
+    });
+    expect(world.git(clone, ["rebase", "--quiet", onto])).toMatchObject({ code: 0 });
+    expect(world.git(clone, ["rev-parse", "HEAD"]).out).not.toBe(one);
+    expect(world.git(clone, ["revert", "--no-edit", "HEAD"])).toMatchObject({ code: 0 });
+    expect(world.git(clone, ["cherry-pick", one])).toMatchObject({ code: 0 });
+    expect(push()).toMatchObject({ code: 0 });
+    world.git(clone, ["checkout", "--quiet", "--detach", onto]);
+    expect(world.git(clone, ["merge", "--squash", "--quiet", one])).toMatchObject({ code: 0 });
+    const squashed = commit([], "All at once");
+    world.git(clone, ["checkout", "--quiet", "-B", "work"]);
+    expect(squashed).toMatchObject({ code: 0 });
+    expect(push()).toMatchObject({ code: 0 });
+  });
+});
+
 describe("refused on the clone is a commit", () => {
   test("without a live claim", async () => {
     await world.book.ranOut(claim);

@@ -16,6 +16,8 @@ import { type Bench, type JudgedCommit, judgeCommits } from "./commit-facts.ts";
 import { commitLine, type HookAnswer, refusalLines } from "./hook-answer.ts";
 
 const MAX_REASON = 4_000;
+/** Of one push: every ref, and every merge by a human, is one. */
+const MAX_RECORDS = 200;
 
 export async function judgePush(bench: Bench, input: string): Promise<HookAnswer> {
   const { git, registry, limits } = bench;
@@ -51,7 +53,10 @@ export async function judgePush(bench: Bench, input: string): Promise<HookAnswer
       lines: ["This push is refused, and nothing of it was taken.", ...refused.flatMap((it) => it.lines)],
     };
   }
-  await registry.record(taken.flatMap(takenRecords));
+  const records = taken.flatMap(takenRecords);
+  if (records.length > MAX_RECORDS)
+    throw new MeshError("limit_exceeded", `A push brings at most ${MAX_RECORDS} refs and merges; push fewer at once.`);
+  await registry.record(records);
   return { ok: true, lines: [] };
 }
 

@@ -83,6 +83,16 @@ describe("against the registered keys", () => {
     expect(await verify(signature)).toMatchObject({ kind: "bad", key: { actor: "aorus" } });
   });
 
+  test("a key that is registered once more stays whose it was", async () => {
+    const key = readFileSync(`${file("aorus")}.pub`, "utf8").trim();
+    const twice = await openVerifier([keyOf("aorus", key), keyOf("eve", key)], plainEnvironment());
+    expect(await twice.verify(sign("aorus", text), Buffer.from(text))).toMatchObject({
+      kind: "good",
+      key: { actor: "aorus" },
+    });
+    await twice.close();
+  });
+
   test("a fingerprint is the one that ssh-keygen prints", () => {
     const printed = execFileSync("ssh-keygen", ["-l", "-f", `${file("aorus")}.pub`]).toString();
     expect(printed).toContain(readPublicKey(readFileSync(`${file("aorus")}.pub`, "utf8")).fingerprint);

@@ -29,6 +29,8 @@ export async function openVerifier(
   const lines: string[] = [];
   for (const key of keys) {
     const { type, base64 } = readPublicKey(key.publicKey);
+    // Whoever registers a key that is known takes nothing from the one who registered it first.
+    if (byBlob.has(base64)) continue;
     byBlob.set(base64, key);
     if (key.revokedAt === null) lines.push(`${key.actor} namespaces="${NAMESPACE}" ${type} ${base64}\n`);
   }

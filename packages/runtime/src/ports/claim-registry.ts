@@ -12,8 +12,9 @@ export interface ClaimRegistry {
   claim(task: string, fence: number): Promise<ClaimRecord | undefined>;
   /** The claims this actor holds now, in the order in which it made them. */
   liveClaims(actor: string): Promise<readonly ClaimRecord[]>;
-  /** Every key ever registered, the revoked ones too. */
+  /** Every key ever registered, the revoked ones too, in the order in which they were. */
   signingKeys(): Promise<readonly SigningKey[]>;
+  /** At most 200 entries. */
   record(entries: readonly GitRecord[]): Promise<void>;
 }
 
