@@ -105,7 +105,7 @@ function allSentences(): readonly string[] {
   ];
   const about = (view: typeof single): readonly string[] =>
     view.proposals.flatMap(({ id }) =>
-      (["critique", "veto", "adopt"] as const).map((kind) => sentenceOf(view, { kind, proposal: id })),
+      (["critique", "adopt"] as const).map((kind) => sentenceOf(view, { kind, proposal: id })),
     );
   return [...new Set([...plain.map((head) => sentenceOf(single, head)), ...about(single), ...about(several)])];
 }

@@ -6,8 +6,9 @@ export { createDurations, type Durations, type DurationsSnapshot, durationBounds
 export { type NodeLoops, type NodeLoopsOptions, startNodeLoops } from "./node-loops.ts";
 export { createMover, type Mover, type MoverOptions } from "./reconciler/mover.ts";
 export { createNews, type News } from "./timing/news.ts";
-export { choiceAsk, dutyWords } from "./turn/asks.ts";
+export { choiceAsk, dutyInWords } from "./turn/asks.ts";
 export { createTurnCounters, type TurnCounters } from "./turn/counters.ts";
+export { isForModels } from "./turn/model-heads.ts";
 export { choiceReferences } from "./turn/references.ts";
 export { CHOICE_TEMPERATURE, draw, turnSeed } from "./turn/sampling.ts";
 export { sentenceOf } from "./turn/sentences.ts";

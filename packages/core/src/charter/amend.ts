@@ -62,7 +62,7 @@ function setParameter(charter: Charter, change: Extract<Amendment, { change: "se
   const { article, parameter, value } = change;
   if (!isArticleId(article)) return problem(`there is no article ${article}`);
   const path = [article, ...parameter.split(".")];
-  const before = parametersOf(charter).find((p) => p.article === article && p.what === parameter)?.value;
+  const before = parameterOf(charter.parameters, article, parameter);
   if (before === undefined) return problem(`the article ${article} has no parameter ${parameter}`);
   if (same(before, value)) return problem(`${parameter} of the article ${article} is ${shown(value)} already`);
   const parsed = charterParametersSchema.safeParse(withValue(charter.parameters, path, value));
@@ -144,6 +144,11 @@ function factsOf(charter: CharterVersion): readonly Fact[] {
     ]),
     ...charter.advisories.map((a): Fact => ({ article: a.id, what: "advice", value: `${a.title}. ${a.text}` })),
   ];
+}
+
+/** What a parameter is now; undefined where there is none of that name. */
+export function parameterOf(parameters: CharterParameters, article: string, parameter: string): Value | undefined {
+  return parametersOf({ parameters }).find((p) => p.article === article && p.what === parameter)?.value;
 }
 
 /** Every parameter with its value; of a nested one the name has a dot, as in `phaseDeadlineMs.vote`. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parametersForTest } from "../testing/missions.ts";
 import { type Change, changeSchema } from "./amendment.ts";
 import { changeInWords } from "./change-words.ts";
 
@@ -32,6 +33,14 @@ const said: readonly (readonly [Change, string])[] = [
   ],
   [{ change: "ratify", version: 0 }, "It ratifies the charter as it stands in version 0."],
 ];
+
+test("what is in force now is said with what is to be", () => {
+  const change = { change: "set_parameter", article: "budgets", parameter: "talkPerPhase", value: 3 } as const;
+  expect(changeInWords(change, parametersForTest)).toBe("It sets talkPerPhase of the article budgets from 2 to 3.");
+  expect(changeInWords({ ...change, parameter: "talk" }, parametersForTest)).toBe(
+    "It sets talk of the article budgets to 3.",
+  );
+});
 
 test.each(said)("%o is said in words", (change, words) => {
   expect(changeSchema.safeParse(change).success).toBe(true);

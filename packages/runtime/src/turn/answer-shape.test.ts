@@ -3,22 +3,23 @@ import { describe, expect, test } from "vitest";
 import { answerShape, wordsFrom } from "./answer-shape.ts";
 import { exampleFor } from "./examples.ts";
 import { judgeAnswer } from "./judge-answer.ts";
+import { hasWords } from "./model-heads.ts";
 
-const kinds = actionHeadSchema.options.map((o) => o.shape.kind.value);
+const kinds = actionHeadSchema.options.map((o) => o.shape.kind.value).filter(hasWords);
 const styles = ["sentences", "prose"] as const;
 
 describe("the shape of an answer", () => {
   test("asks for exactly the words an action needs", () => {
     for (const kind of kinds)
       for (const style of styles) {
-        const names = answerShape(kind, style)?.fields.map((f) => f.name) ?? [];
+        const names = answerShape(kind, style).fields.map((f) => f.name);
         expect(names).toEqual(["title", "text", "files"].filter((n) => n in wordsOf[kind]));
       }
   });
 
   test("leaves a small model room for two short fields, and little more", () => {
     for (const kind of kinds) {
-      const tokens = answerShape(kind, "sentences")?.maxTokens ?? 0;
+      const tokens = answerShape(kind, "sentences").maxTokens;
       expect(tokens).toBeLessThanOrEqual(kind === "submit" ? 320 : kind === "report" ? 160 : 120);
     }
   });
@@ -59,10 +60,11 @@ describe("fields as words", () => {
 
 describe("examples", () => {
   test("each rotation has at least three, and none would be thrown away for its form", () => {
-    for (const kind of kinds) {
-      const fields = answerShape(kind, "sentences")?.fields.map((f) => f.name);
-      if (fields === undefined) continue;
-      const shown = [0, 1, 2].map((turn) => exampleFor(kind, fields, turn, false));
+    for (const [about, kind] of (["mission", "motion", "errand"] as const).flatMap((a) =>
+      kinds.map((k) => [a, k] as const),
+    )) {
+      const fields = answerShape(kind, "sentences").fields.map((f) => f.name);
+      const shown = [0, 1, 2].map((turn) => exampleFor({ about, kind, fields, json: false }, turn));
       expect(new Set(shown.map((s) => s.words)).size).toBe(3);
       for (const { messages, words } of shown) {
         const objective = /"([^"]+)"/.exec(messages[0].text)?.[1] ?? "";
@@ -73,12 +75,21 @@ describe("examples", () => {
   });
 
   test("an example has the form of the answer that is asked for", () => {
-    const { messages } = exampleFor("submit", ["text", "files"], 4, true);
+    const { messages } = exampleFor({ about: "errand", kind: "submit", fields: ["text", "files"], json: true }, 4);
     const parsed: unknown = JSON.parse(messages[1].text);
     expect(parsed).toEqual({
       text: expect.any(String),
       files: [{ path: expect.any(String), content: expect.any(String) }],
     });
     expect(messages[0].text).toContain("Objective:");
+  });
+
+  test("a motion has examples of its own, about rules that bind others", () => {
+    for (const kind of ["critique", "vote"] as const)
+      for (const turn of [0, 1, 2]) {
+        const [asked] = exampleFor({ about: "motion", kind, fields: ["text"], json: false }, turn).messages;
+        expect(asked.text).toContain('Objective: "Decide on the motion: ');
+        expect(asked.text).not.toMatch(/\bplan\b/);
+      }
   });
 });

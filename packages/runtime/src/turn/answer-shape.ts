@@ -1,5 +1,6 @@
-import { type ActionKind, MAX_TITLE, type Words, wordsOf, wordsSchema } from "@federation/core";
+import { MAX_TITLE, type Words, wordsOf, wordsSchema } from "@federation/core";
 import type { LoadedModel, OutputField, OutputValue } from "../ports/index.ts";
+import type { WordedKind } from "./model-heads.ts";
 
 /** What a model is asked to write for a kind of action, and its answer as words. */
 export interface AnswerShape {
@@ -15,7 +16,7 @@ interface Bounds {
 
 type Style = LoadedModel["style"];
 
-function boundsOf(kind: ActionKind, style: Style): Bounds {
+function boundsOf(kind: WordedKind, style: Style): Bounds {
   const small = style === "sentences";
   if (kind === "submit")
     return small
@@ -28,10 +29,8 @@ function boundsOf(kind: ActionKind, style: Style): Bounds {
   return small ? { text: [1, 3], maxTokens: 100 } : { text: [1, 6], maxTokens: 480 };
 }
 
-/** @returns undefined for an action that has no words. */
-export function answerShape(kind: ActionKind, style: Style): AnswerShape | undefined {
+export function answerShape(kind: WordedKind, style: Style): AnswerShape {
   const wanted = wordsOf[kind];
-  if (wanted.text !== true) return undefined;
   const bounds = boundsOf(kind, style);
   const [min, max] = bounds.text;
   const fields: OutputField[] = [];
@@ -43,7 +42,7 @@ export function answerShape(kind: ActionKind, style: Style): AnswerShape | undef
 }
 
 /** A model's fields as words, or undefined when they break the bounds of the mesh. */
-export function wordsFrom(kind: ActionKind, values: Readonly<Record<string, OutputValue>>): Words | undefined {
+export function wordsFrom(kind: WordedKind, values: Readonly<Record<string, OutputValue>>): Words | undefined {
   const wanted = wordsOf[kind];
   const title = values["title"];
   const text = values["text"];

@@ -1,4 +1,5 @@
-import type { ActionKind, Duty } from "@federation/core";
+import type { Duty, MissionKind, MissionView } from "@federation/core";
+import type { WordedKind } from "./model-heads.ts";
 import { encodeText } from "./quoting.ts";
 
 /**
@@ -7,7 +8,7 @@ import { encodeText } from "./quoting.ts";
  */
 
 /** What an actor owes, told to it. */
-export const dutyWords: Readonly<Record<Duty, string>> = {
+const dutyWords: Readonly<Record<Duty, string>> = {
   propose: "propose a plan for the objective",
   critique: "criticise the plan of another member",
   vote: "vote on the proposal above",
@@ -19,36 +20,60 @@ export const dutyWords: Readonly<Record<Duty, string>> = {
   advance: "close this phase, or hold it open",
 };
 
+/** The same in a motion, which has other weight. */
+const motionDutyWords: Partial<Record<Duty, string>> = {
+  critique: "say what is good or risky in the motion above",
+  vote: "vote on the motion above; the vote binds the whole federation",
+};
+
+export function dutyInWords(kind: MissionKind, duty: Duty): string {
+  return (kind === "motion" ? motionDutyWords[duty] : undefined) ?? dutyWords[duty];
+}
+
 export function choiceAsk(objective: string, duty: string | null): string {
   const owed = duty === null ? "" : ` Your duty now: ${duty}.`;
   return `Objective: ${encodeText(objective)}.${owed} What do you do now? Answer with one sentence.`;
 }
 
 /** What the words of an action are, told to the model. */
-const wanted: Readonly<Record<ActionKind, string | null>> = {
+const wanted: Readonly<Record<WordedKind, string>> = {
   say: "Write what you tell the team",
   ask: "Write your question",
   propose: "Write your plan: a title, then what to do first and why",
   critique: "Write your critique: what is missing or risky in that plan",
   vote: "Give the reason for your vote",
-  veto: "Give the reason for your veto",
   adopt: "Give the reason for your decision",
   assign: "Write what has to be done",
-  claim: null,
   submit: "Write the result itself: what was decided and how it works",
   accept: "Give the reason why the result is good",
   reject: "Write what has to be changed in the result",
   hand_back: "Give the reason why you hand it back",
-  advance: null,
   hold: "Write what still has to be discussed",
   report: "Write the final report: what was decided, what was done, what comes next",
   remember: "Write the lesson in your own words",
-  abstain: null,
-  wait: null,
 };
 
-export function wordsAsk(objective: string, kind: ActionKind, fields: readonly string[], json: boolean): string {
+/** Where the words of an action are others than in a mission. */
+const wantedElsewhere: Partial<Record<MissionKind, Partial<Record<WordedKind, string>>>> = {
+  motion: { critique: "Write your comment on the motion: what is good or risky in it" },
+  errand: { submit: "Write the result itself: what was done and how it works" },
+};
+
+export interface WordsAsk {
+  readonly objective: string;
+  readonly about: MissionKind;
+  readonly kind: WordedKind;
+  readonly fields: readonly string[];
+  readonly json: boolean;
+}
+
+export function wordsAsk({ objective, about, kind, fields, json }: WordsAsk): string {
   const form = json ? ` Answer with a JSON object with ${fields.map((f) => `"${f}"`).join(", ")}.` : "";
-  const what = wanted[kind] ?? "Write what you have to say";
+  const what = wantedElsewhere[about]?.[kind] ?? wanted[kind];
   return `Objective: ${encodeText(objective)}. ${what}, in your own words, about this objective.${form}`;
+}
+
+/** Asked after the words of a result: what it rests on. */
+export function evidenceAsk(view: Pick<MissionView, "objective">, written: string): string {
+  return `You wrote: ${encodeText(written)}\nObjective: ${encodeText(view.objective)}. What does your result rest on? Answer with one sentence.`;
 }

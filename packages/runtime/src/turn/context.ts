@@ -2,6 +2,7 @@ import type { Episode, Message, MissionView, Obligation } from "@federation/core
 import { SYSTEM_ACTOR } from "@federation/core";
 import { type CountTokens, fitText } from "./fit-text.ts";
 import { materialFor } from "./material.ts";
+import { phaseLine } from "./phase-line.ts";
 import { type QuotedLine, quoteBlock, quoteLine } from "./quoting.ts";
 import { teamLine } from "./team-line.ts";
 
@@ -49,7 +50,7 @@ const MIN_OLD = 60;
 
 export function composeSituation(scene: Scene, maxTokens: number, count: CountTokens): Situation {
   const { view, actor, focus } = scene;
-  const head = `${teamLine(view, actor)}\nPhase: ${view.phase}, round ${view.round}.`;
+  const head = `${teamLine(view, actor)}\n${phaseLine(view)}`;
   const frame = count(quoteBlock(scene.nonce, ["Memory:", "Messages:"]));
   let room = Math.max(0, maxTokens - count(head) - frame);
 

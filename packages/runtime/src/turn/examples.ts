@@ -1,6 +1,6 @@
-import type { ActionKind } from "@federation/core";
 import type { ChatMessage } from "../ports/index.ts";
-import { wordsAsk } from "./asks.ts";
+import { type WordsAsk, wordsAsk } from "./asks.ts";
+import type { WordedKind } from "./model-heads.ts";
 
 /**
  * One answer shown as an earlier exchange: a small model learns the form from it. Several per kind in rotation, all
@@ -108,7 +108,23 @@ const reports: Rotation = [
   },
 ];
 
-const setOf: Readonly<Record<ActionKind, Rotation>> = {
+const choir = "Decide on the motion: Close the choir room at nine";
+const market = "Decide on the motion: Let every stall change its place once a year";
+const bath = "Decide on the motion: Ring a bell before the bath closes";
+
+const comments: Rotation = [
+  { objective: choir, text: "The last singers lose ten minutes. Nobody has asked those who lock the door." },
+  { objective: market, text: "Once a year is easy to keep. Two stalls may still want the same corner." },
+  { objective: bath, text: "A bell is cheap and plain. It also wakes the houses behind the bath." },
+];
+
+const motionReasons: Rotation = [
+  { objective: choir, text: "Nine is clear to everybody, although the last train leaves a little later." },
+  { objective: market, text: "A rule that is easy to check is good, while the corners will be argued about." },
+  { objective: bath, text: "The bell spares the guard many words, but the neighbours were not heard." },
+];
+
+const setOf: Readonly<Record<WordedKind, Rotation>> = {
   say: talk,
   hold: talk,
   ask: questions,
@@ -116,7 +132,6 @@ const setOf: Readonly<Record<ActionKind, Rotation>> = {
   critique: critiques,
   reject: critiques,
   vote: reasons,
-  veto: reasons,
   adopt: reasons,
   accept: reasons,
   hand_back: reasons,
@@ -124,11 +139,9 @@ const setOf: Readonly<Record<ActionKind, Rotation>> = {
   submit: results,
   report: reports,
   remember: lessons,
-  claim: talk,
-  advance: talk,
-  abstain: talk,
-  wait: talk,
 };
+
+const setOfMotion: Partial<Record<WordedKind, Rotation>> = { critique: comments, vote: motionReasons };
 
 export interface ShownExample {
   readonly messages: readonly [ChatMessage, ChatMessage];
@@ -136,19 +149,19 @@ export interface ShownExample {
   readonly words: string;
 }
 
-/** The example for a kind of action; `turn` walks through the rotation. */
-export function exampleFor(kind: ActionKind, fields: readonly string[], turn: number, json: boolean): ShownExample {
-  const set = setOf[kind];
+/** The example for what is asked; `turn` walks through the rotation. */
+export function exampleFor(ask: Omit<WordsAsk, "objective">, turn: number): ShownExample {
+  const set = (ask.about === "motion" ? setOfMotion[ask.kind] : undefined) ?? setOf[ask.kind];
   const example = set[turn % set.length] ?? set[0];
   const values: Readonly<Record<string, unknown>> = {
     title: example.title === undefined ? "" : `${example.title}.`,
     text: example.text,
     files: example.files ?? [],
   };
-  const answer = spaced(Object.fromEntries(fields.map((name) => [name, values[name] ?? ""])));
+  const answer = spaced(Object.fromEntries(ask.fields.map((name) => [name, values[name] ?? ""])));
   return {
     messages: [
-      { role: "user", text: wordsAsk(example.objective, kind, fields, json) },
+      { role: "user", text: wordsAsk({ ...ask, objective: example.objective }) },
       { role: "assistant", text: answer },
     ],
     words: [example.title ?? "", example.text, ...(example.files ?? []).map((f) => f.content)].join("\n"),

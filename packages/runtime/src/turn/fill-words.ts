@@ -1,9 +1,10 @@
-import type { ActionKind, Words } from "@federation/core";
+import type { MissionKind, Words } from "@federation/core";
 import type { Inference, LoadedModel, StopSignal } from "../ports/index.ts";
 import { answerShape, wordsFrom } from "./answer-shape.ts";
 import { wordsAsk } from "./asks.ts";
 import { exampleFor } from "./examples.ts";
 import { type Flaw, judgeAnswer } from "./judge-answer.ts";
+import { hasWords, type ModelKind } from "./model-heads.ts";
 import { hashHex, type SeedParts, turnSeed, wordSampling } from "./sampling.ts";
 import { orStopped, type Spent, spend } from "./spent.ts";
 import { type TurnPrompt, wordsPrompt } from "./turn-prompt.ts";
@@ -21,7 +22,9 @@ export interface WordsCase {
   readonly actor: string;
   readonly turn: string;
   readonly model: Pick<LoadedModel, "style" | "meaningful">;
-  readonly kind: ActionKind;
+  readonly kind: ModelKind;
+  /** Where it is said. */
+  readonly about: MissionKind;
   readonly prompt: TurnPrompt;
   /** The sentence of the action that was chosen. */
   readonly decided: string;
@@ -43,15 +46,17 @@ export type WordsEnd =
   | { readonly end: "stopped" };
 
 export async function fillWords(c: WordsCase): Promise<WordsEnd> {
-  const shape = answerShape(c.kind, c.model.style);
-  if (shape === undefined) return { end: "words", words: {}, rejected: [] };
+  const { kind } = c;
+  if (!hasWords(kind)) return { end: "words", words: {}, rejected: [] };
+  const shape = answerShape(kind, c.model.style);
   const names = shape.fields.map((f) => f.name);
   const json = c.model.style === "prose";
-  const ask = wordsAsk(c.objective, c.kind, names, json);
+  const asked = { about: c.about, kind, fields: names, json };
+  const ask = wordsAsk({ ...asked, objective: c.objective });
   let rotation = turnSeed(c.seeds, "example");
   const rejected: RejectedAnswer[] = [];
   for (let retry = 0; retry <= MAX_RETRIES; retry++) {
-    const example = exampleFor(c.kind, names, rotation, json);
+    const example = exampleFor(asked, rotation);
     const messages = wordsPrompt(c.prompt, example.messages, c.decided, ask);
     const seed = turnSeed(c.seeds, `words:${retry}`);
     const outcome = await orStopped(
@@ -75,7 +80,7 @@ export async function fillWords(c: WordsCase): Promise<WordsEnd> {
       rejected.push("malformed");
       continue;
     }
-    const words = wordsFrom(c.kind, outcome.fields);
+    const words = wordsFrom(kind, outcome.fields);
     const flaw =
       words === undefined
         ? "malformed"

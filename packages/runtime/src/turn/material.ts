@@ -1,4 +1,5 @@
 import {
+  changeInWords,
   currentTask,
   decidedProposal,
   findProposal,
@@ -8,8 +9,12 @@ import {
 } from "@federation/core";
 import type { QuotedLine } from "./quoting.ts";
 
-/** The texts a duty is about: the proposals, the task, the result. What others wrote is quoted by the caller. */
+/**
+ * The texts a duty is about: the proposals, the motion with what it changes, the task, the result. What others wrote is
+ * quoted by the caller; what was short comes first, so that what is long takes the room it leaves.
+ */
 export function materialFor(view: MissionView, actor: string, focus: Obligation | undefined): readonly QuotedLine[] {
+  if (view.kind === "motion") return view.proposals.flatMap((p) => motionLines(view, p, focus !== undefined));
   const decided = decidedProposal(view);
   const plan = decided === undefined ? [] : proposalLines(decided, "Decided plan");
   switch (focus?.duty) {
@@ -27,7 +32,9 @@ export function materialFor(view: MissionView, actor: string, focus: Obligation 
       return proposal === undefined ? [] : proposalLines(proposal, "Proposal");
     }
     case "adopt":
-      return view.proposals.filter((p) => p.round === view.round).flatMap((p) => proposalLines(p, "Plan"));
+      return view.proposals
+        .filter((p) => p.round === view.round && p.state === "rejected")
+        .flatMap((p) => proposalLines(p, "Plan"));
     case "advance":
       return view.proposals
         .filter((p) => p.state === "open")
@@ -37,14 +44,24 @@ export function materialFor(view: MissionView, actor: string, focus: Obligation 
       return [...plan, ...taskLines(view)];
     case "review":
     case "report":
-      return [...plan, ...resultLines(view)];
+      return [...plan, ...(view.kind === "errand" ? taskLines(view) : []), ...resultLines(view)];
     case undefined:
+      if (view.kind === "errand") return taskLines(view);
       return decided === undefined ? [] : [{ label: `Decided plan of ${decided.author}`, text: decided.title }];
   }
 }
 
 function proposalLines(p: Proposal, what: string): readonly QuotedLine[] {
   return [{ label: `${what} of ${p.author}`, text: `${p.title}. ${p.text}` }];
+}
+
+/** A change and the incident behind it are facts of the motion, in words its author cannot choose but for values. */
+function motionLines(view: MissionView, p: Proposal, whole: boolean): readonly QuotedLine[] {
+  const lines: QuotedLine[] = [];
+  if (p.change !== null) lines.push({ label: "What it changes", text: changeInWords(p.change, view.parameters) });
+  if (!whole) return [...lines, { label: `Motion of ${p.author}`, text: p.title }];
+  if (p.motive !== "") lines.push({ label: "The incident behind it", text: p.motive });
+  return [...lines, ...proposalLines(p, "Motion")];
 }
 
 function reasons(p: Proposal): readonly QuotedLine[] {
@@ -57,13 +74,14 @@ function taskLines(view: MissionView): readonly QuotedLine[] {
   const task = currentTask(view);
   if (task === undefined) return [];
   const lines: QuotedLine[] = [];
-  if (task.instructions !== "") lines.push({ label: "Task", text: task.instructions });
+  if (task.dueAt !== null && view.kind === "errand") lines.push({ label: "Due", text: task.dueAt });
+  if (task.scope.length > 0) lines.push({ label: "Only these paths", text: task.scope.join(", ") });
   const { submission } = task;
-  if (submission?.state === "rejected" && submission.reason !== null)
-    lines.push({
-      label: `${submission.reviewer ?? "The reviewer"} sent the last result back`,
-      text: submission.reason,
-    });
+  const sentBack = submission?.state === "rejected" ? submission.reason : null;
+  const what = task.instructions === "" && view.kind === "errand" ? task.title : task.instructions;
+  if (what !== "") lines.push({ label: "Task", text: what });
+  if (sentBack !== null)
+    lines.push({ label: `${submission?.reviewer ?? "The reviewer"} sent the last result back`, text: sentBack });
   return lines;
 }
 

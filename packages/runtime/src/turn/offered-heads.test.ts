@@ -23,6 +23,11 @@ describe("what a turn is offered", () => {
     expect(offeredHeads(lawful, [], 8)).toEqual(heads);
   });
 
+  test("what is lawful and not a model's to choose is not offered", () => {
+    const veto: ActionHead = { kind: "veto", proposal: idOf(10) };
+    expect(offeredHeads({ focus: undefined, heads: [veto, ...heads] }, [], 8)).toEqual(heads);
+  });
+
   test("a very large team is not offered whole, and what is left is lawful and holds the duty and waiting", () => {
     const crowd = Array.from({ length: 60 }, (_, i) => member(`dev-${i}`, "developer"));
     const view = viewOf({ members: [...viewOf().members, ...crowd], obligations: [duty("lea", "propose")] });

@@ -1,4 +1,5 @@
-import type { ActionHead, MissionView } from "@federation/core";
+import type { MissionView } from "@federation/core";
+import type { ModelHead } from "./model-heads.ts";
 
 /**
  * Each lawful head as one whole first-person sentence: what a model's choice is scored on.
@@ -7,7 +8,7 @@ import type { ActionHead, MissionView } from "@federation/core";
  *    sentence's bias in a model is measured once per team, not once per mission.
  * 2. Two different heads of one lawful set have different sentences.
  */
-export function sentenceOf(view: MissionView, head: ActionHead): string {
+export function sentenceOf(view: MissionView, head: ModelHead): string {
   switch (head.kind) {
     case "say":
       return "I tell the whole team what I think.";
@@ -18,9 +19,7 @@ export function sentenceOf(view: MissionView, head: ActionHead): string {
     case "critique":
       return `I criticise ${proposalName(view, head.proposal)}.`;
     case "vote":
-      return voteSentence[head.choice];
-    case "veto":
-      return `I veto ${proposalName(view, head.proposal)}.`;
+      return `${voteWords[head.choice]} on this ${nounFor(view)}.`;
     case "adopt":
       return `I adopt ${proposalName(view, head.proposal)} for the team.`;
     case "assign":
@@ -50,17 +49,16 @@ export function sentenceOf(view: MissionView, head: ActionHead): string {
   }
 }
 
-const voteSentence = {
-  yes: "I vote yes on this proposal.",
-  no: "I vote no on this proposal.",
-  abstain: "I abstain on this proposal.",
-} as const;
+const voteWords = { yes: "I vote yes", no: "I vote no", abstain: "I abstain" } as const;
 
-/** `the proposal of dev`, numbered where an author has several. */
+/** A motion binds the whole federation, and is called by its name. */
+const nounFor = (view: MissionView): string => (view.kind === "motion" ? "motion" : "proposal");
+
+/** `the proposal of dev`, or `the motion of dev`, numbered where an author has several. */
 export function proposalName(view: MissionView, id: string): string {
   const proposal = view.proposals.find((p) => p.id === id);
-  if (proposal === undefined) return "that proposal";
+  if (proposal === undefined) return `that ${nounFor(view)}`;
   const siblings = view.proposals.filter((p) => p.author === proposal.author);
   const number = siblings.length > 1 ? ` number ${siblings.indexOf(proposal) + 1}` : "";
-  return `the proposal${number} of ${proposal.author}`;
+  return `the ${nounFor(view)}${number} of ${proposal.author}`;
 }

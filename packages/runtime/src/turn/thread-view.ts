@@ -19,6 +19,7 @@ export function threadView(conversation: string, me: Me, due: readonly Message[]
   return {
     id: conversation,
     kind: "mission",
+    repository: null,
     objective: "Answer the message",
     createdBy: me.actor,
     seed: 0,

@@ -25,8 +25,8 @@ export interface Ending {
   readonly spent: Spent;
 }
 
-/** What was decided, by whom, under which seed. */
-export type Decided = Pick<DecisionRecord, "head" | "origin" | "probabilities" | "seed" | "rejectedAnswers">;
+/** What was decided, by whom, under which seed. A turn decides what to do, and with a result what it rests on. */
+export type Decided = Omit<DecisionRecord, "conversation" | "phaseNo">;
 
 function finish(e: Ending, over: Partial<Extract<Operation, { op: "finish_turn" }>> = {}): Operation {
   return {
@@ -43,12 +43,11 @@ function finish(e: Ending, over: Partial<Extract<Operation, { op: "finish_turn" 
   };
 }
 
-const decision = (e: Ending, decided: Decided, note: string): Operation => ({
+const decision = (e: Ending, decided: Decided): Operation => ({
   op: "record_decision",
   conversation: e.conversation,
   phaseNo: e.phaseNo,
   ...decided,
-  note,
 });
 
 function verdictRecord(e: Ending, head: ActionHead, verdict: Verdict): Operation {
@@ -73,14 +72,15 @@ export function endByRule(e: Ending, note: string): readonly Operation[] {
     probabilities: null,
     seed: null,
     rejectedAnswers: 0,
+    note,
   };
-  return [decision(e, waited, note), finish(e, { read: false, model: null })];
+  return [decision(e, waited), finish(e, { read: false, model: null })];
 }
 
 /** @throws MeshError when the action does not fit the view. */
 export function endWithAction(
   e: Ending,
-  decided: Decided,
+  decided: readonly Decided[],
   action: Action,
   gate: {
     readonly view: MissionView;
@@ -88,26 +88,30 @@ export function endWithAction(
     readonly verdict: Verdict;
     readonly newId: () => string;
     readonly causation: string | null;
-    readonly note: string;
   },
 ): readonly Operation[] {
   return [
     verdictRecord(e, action.head, gate.verdict),
-    decision(e, decided, gate.note),
+    ...decided.map((d) => decision(e, d)),
     ...actionOperations(gate.view, gate.actor, action, { newId: gate.newId, causation: gate.causation }),
     // A claim is the step a duty needs before it can be ended: it is not one of the turns it has.
     finish(e, action.head.kind === "claim" ? { obligation: null } : {}),
   ];
 }
 
-export function endRefused(e: Ending, decided: Decided, verdict: Verdict): readonly Operation[] {
-  const why = verdict.allowed ? "" : `refused at the gate: ${verdict.reason}`;
-  return [verdictRecord(e, decided.head, verdict), decision(e, decided, why), finish(e)];
+export function endRefused(
+  e: Ending,
+  decided: readonly Decided[],
+  head: ActionHead,
+  verdict: Verdict,
+): readonly Operation[] {
+  const note = verdict.allowed ? "" : `refused at the gate: ${verdict.reason}`;
+  return [verdictRecord(e, head, verdict), ...decided.map((d) => decision(e, { ...d, note })), finish(e)];
 }
 
 /** The model chose, and then wrote nothing that is an answer. */
 export function endWithoutContribution(e: Ending, decided: Decided, why: readonly string[]): readonly Operation[] {
-  return [decision(e, decided, `no contribution: ${why.join(", ")}`), finish(e)];
+  return [decision(e, { ...decided, note: `no contribution: ${why.join(", ")}` }), finish(e)];
 }
 
 /** Deliveries stay due and the duty keeps its turn: the database puts both off for a while. */

@@ -23,7 +23,10 @@ export interface TurnPrompt {
   readonly situation: Situation;
 }
 
-/** The prompt of the choice. No example: it would lean the choice, and the references have none. */
+/**
+ * The prompt of a choice, of what to do or of what a result rests on. No example: it would lean the choice, and the
+ * references have none.
+ */
 export function choicePrompt({ system, situation }: TurnPrompt, ask: string): readonly ChatMessage[] {
   return [
     { role: "system", text: system },

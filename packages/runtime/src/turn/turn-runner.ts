@@ -1,6 +1,4 @@
 import {
-  type ActionHead,
-  decide,
   type LawfulSet,
   lawfulSet,
   MeshError,
@@ -8,30 +6,18 @@ import {
   type MissionView,
   memberOf,
   type Operation,
-  wordsOf,
 } from "@federation/core";
 import type { Clock, Inference, LoadedModel, Log, Me, Random, StopSignal, Store, TurnStart } from "../ports/index.ts";
 import type { TurnEnding, TurnRunner } from "../work-loop/turn-runner.ts";
-import { choiceAsk, dutyWords } from "./asks.ts";
-import { chooseAction } from "./choose-action.ts";
 import type { TurnCounters } from "./counters.ts";
-import { fillWords } from "./fill-words.ts";
-import { answeredMessage, offeredHeads } from "./offered-heads.ts";
-import { hashHex, type SeedParts, turnSeed } from "./sampling.ts";
-import { sentenceOf } from "./sentences.ts";
+import type { ModelHead } from "./model-heads.ts";
+import { takeModelTurn } from "./model-turn.ts";
+import { offeredHeads } from "./offered-heads.ts";
+import { hashHex } from "./sampling.ts";
 import { orStopped, type Spent } from "./spent.ts";
 import { type SystemPromptParts, systemPrompt } from "./system-prompt.ts";
 import { threadView } from "./thread-view.ts";
-import {
-  type Decided,
-  type Ending,
-  endByRule,
-  endFailed,
-  endRefused,
-  endWithAction,
-  endWithoutContribution,
-} from "./turn-ending.ts";
-import { choicePrompt, composePrompt } from "./turn-prompt.ts";
+import { type Ending, endByRule, endFailed } from "./turn-ending.ts";
 
 /**
  * One turn of an agent in one conversation: read, choose, write, be judged, act.
@@ -74,7 +60,7 @@ interface Opening {
   readonly mission: boolean;
   readonly due: readonly Message[];
   readonly lawful: LawfulSet;
-  readonly heads: readonly ActionHead[];
+  readonly heads: readonly ModelHead[];
 }
 
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
@@ -135,7 +121,9 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     if (memberOf(view, me.actor).turns >= view.parameters.budgets.turnsPerConversation)
       return "the turn budget of this conversation is used up";
     if (heads.every((h) => h.kind === "wait")) return "nothing but waiting is lawful now";
-    if (lawful.focus === undefined && due.every((m) => m.kind === "notice")) return "a notice asks for nothing";
+    // A notice asks for nothing, unless it tells of a task that whoever is first may claim.
+    const asked = lawful.focus !== undefined || heads.some((h) => h.kind === "claim");
+    if (!asked && due.every((m) => m.kind === "notice")) return "a notice asks for nothing";
     return undefined;
   }
 
@@ -174,81 +162,28 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     ]);
     // What was said to one other member is that member's to read.
     const tail = wholeTail.filter((m) => m.recipient === null || m.recipient === me.actor || m.sender === me.actor);
-    const system = systemPrompt(me, { style: model.style, articles, advisories });
     const nonce = hashHex(`fence ${turn.turn}`).slice(0, 8);
-    const scene = { view, actor: me.actor, focus: lawful.focus, due: o.due, tail, memory, nonce };
-    const prompt = await composePrompt(inference, model, system, scene);
-    const { situation } = prompt;
-    const seeds: SeedParts = { missionSeed: view.seed, actor: me.actor, phaseNo: view.phaseNo, step: turn.step };
-    const ending = endingOf(o, turn, spent, { model: model.alias, read: situation.included });
-    const asked = { inference, actor: me.actor, turn: turn.turn, deadlineMs, signal, spent };
-
-    const [only] = heads;
-    const single = heads.length === 1 && only !== undefined;
-    const seed = turnSeed(seeds, "choice");
-    const owed = lawful.focus === undefined ? null : dutyWords[lawful.focus.duty];
-    const messages = choicePrompt(prompt, choiceAsk(view.objective, owed));
-    const choice = single
-      ? ({ end: "chosen", head: only, probabilities: null } as const)
-      : await chooseAction({ ...asked, view, heads, messages, seed });
-    if (choice.end === "stopped") return "idle";
-    if (choice.end === "failed") return await fail(turn, ending, choice.detail);
-    const { head } = choice;
-
-    const wordless = wordsOf[head.kind].text !== true;
-    const words = await fillWords({
-      ...asked,
+    const taken = await takeModelTurn({
+      inference,
       model,
-      kind: head.kind,
-      prompt,
-      decided: sentenceOf(view, head),
-      objective: view.objective,
-      judgedBy: o.mission ? view.objective : "",
-      seeds,
+      turn,
+      system: systemPrompt(me, { style: model.style, articles, advisories }),
+      scene: { view, actor: me.actor, focus: lawful.focus, due: o.due, tail, memory, nonce },
+      heads,
+      mission: o.mission,
+      endingOf: (read) => endingOf(o, turn, spent, { model: model.alias, read }),
+      freshView: () => store.missionView(o.conversation),
+      newId: () => random.uuid(),
+      deadlineMs,
+      signal,
+      spent,
     });
-    if (words.end === "stopped" || signal.aborted) return "idle";
-    if (words.end === "failed") return await fail(turn, ending, words.detail);
-    counters.rejectedAnswers += words.rejected.length;
-    const decided: Decided = {
-      head,
-      origin: single && wordless ? "rule" : "model",
-      probabilities: choice.probabilities,
-      seed: single && wordless ? null : seed,
-      rejectedAnswers: words.rejected.length,
-    };
-    if (words.end === "nothing") {
-      counters.noContribution += 1;
-      return await commit(turn, ending, endWithoutContribution(ending, decided, words.rejected));
-    }
-
-    // The gate: the model took its time, and the rows may have moved on.
-    const fresh = o.mission ? await store.missionView(o.conversation) : view;
-    if (fresh === undefined) return await fail(turn, ending, "the mission is no longer to be seen");
-    const verdict = decide(fresh, me.actor, head);
-    if (!verdict.allowed) {
-      counters.refused += 1;
-      return await commit(turn, ending, endRefused(ending, decided, verdict));
-    }
-    const read = o.due.filter((m) => situation.included.includes(m.id));
-    let operations: readonly Operation[];
-    try {
-      operations = endWithAction(
-        ending,
-        decided,
-        { head, words: words.words },
-        {
-          view: fresh,
-          actor: me.actor,
-          verdict,
-          newId: () => random.uuid(),
-          causation: answeredMessage(head, read, view.parameters.budgets.maxHops),
-          note: single && !wordless ? "the one lawful action; the words are the model's" : "",
-        },
-      );
-    } catch (thrown) {
-      return await fail(turn, ending, MeshError.from(thrown).message);
-    }
-    return await commit(turn, ending, operations);
+    if (taken.end === "stopped") return "idle";
+    if (taken.end === "failed") return await fail(turn, taken.ending, taken.reason);
+    counters.rejectedAnswers += taken.rejectedAnswers;
+    if (taken.how === "nothing") counters.noContribution += 1;
+    if (taken.how === "refused") counters.refused += 1;
+    return await commit(turn, taken.ending, taken.operations);
   }
 
   function endingOf(

@@ -1,5 +1,5 @@
 import type { ActionHead, MissionView } from "@federation/core";
-import { sentenceOf } from "@federation/runtime";
+import { isForModels, sentenceOf } from "@federation/runtime";
 import { type Act, actKey } from "./names.ts";
 
 /**
@@ -7,15 +7,42 @@ import { type Act, actKey } from "./names.ts";
  * with the name it is done in.
  */
 export function actSentences(view: MissionView, acts: readonly Act[]): ReadonlyMap<string, string> {
-  const plain = acts.map((act) => sentenceOf(view, act.head));
+  const plain = acts.map(({ head }) => plainSentence(view, head));
   return new Map(
     acts.map((act, index) => {
       const sentence = plain[index] ?? "";
       const twins = acts.filter((other, at) => other.as === act.as && plain[at] === sentence);
-      const told = twins.length > 1 ? `${sentence.replace(/\\.$/, "")} (${subjectName(view, act.head)}).` : sentence;
+      const told = twins.length > 1 ? `${sentence.replace(/\.$/, "")} (${subjectName(view, act.head)}).` : sentence;
       return [actKey(act), act.as === undefined ? told : `In the name of ${act.as}: ${told}`];
     }),
   );
+}
+
+function plainSentence(view: MissionView, head: ActionHead): string {
+  return isForModels(head) ? sentenceOf(view, head) : beyondModels(view, head);
+}
+
+/** What no turn offers to a model, in sentences like those that one does. */
+function beyondModels(view: MissionView, head: ActionHead): string {
+  const author = (id: string): string => view.proposals.find((p) => p.id === id)?.author ?? "nobody";
+  switch (head.kind) {
+    case "veto":
+      return `I veto the proposal of ${author(head.proposal)}.`;
+    case "withdraw":
+      return `I withdraw the proposal of ${author(head.proposal)}.`;
+    case "open_task":
+      return `I open a task of the kind ${head.taskKind} for somebody.`;
+    case "take_over":
+      return "I take this task over from the one who holds it.";
+    case "give_back":
+      return "I give this task back to the one I took it from.";
+    case "ratify":
+      return "I put the charter in force without a vote.";
+    case "amend":
+      return `I have the charter changed: ${head.change.replaceAll("_", " ")} of ${head.article}.`;
+    default:
+      return `I do this: ${head.kind}.`;
+  }
 }
 
 /** In names of the roster and words of ours: a sentence must not differ from run to run, its bias is measured once. */
@@ -29,8 +56,6 @@ function subjectName(view: MissionView, head: ActionHead): string {
     const duty = view.obligations.find((o) => o.id === head.obligation);
     parts.push(`to ${duty?.duty ?? "act"}, the duty of ${duty?.actor ?? "nobody"}`);
   }
-  if ("taskKind" in head) parts.push(`a ${head.taskKind}`);
-  if ("article" in head) parts.push(`${head.article}: ${head.change.replaceAll("_", " ")}`);
   if (head.kind === "submit") parts.push(evidenceName(head.evidence));
   return parts.join(", ");
 }

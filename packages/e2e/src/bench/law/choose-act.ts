@@ -7,7 +7,7 @@ import {
   choiceReferences,
   composePrompt,
   draw,
-  dutyWords,
+  dutyInWords,
   systemPrompt,
   turnSeed,
 } from "@federation/runtime";
@@ -82,5 +82,8 @@ async function promptOf(store: Store, inference: Inference, model: LoadedModel, 
   const prompt = await composePrompt(inference, model, system, scene);
   const law = charter.articles.map((a) => `- ${a.title}: ${a.text.replaceAll(/\s+/g, " ")}`);
   const ruled = { ...prompt, system: [system, "You must obey the charter:", ...law].join("\n") };
-  return choicePrompt(ruled, choiceAsk(view.objective, focus === undefined ? null : dutyWords[focus.duty]));
+  return choicePrompt(
+    ruled,
+    choiceAsk(view.objective, focus === undefined ? null : dutyInWords(view.kind, focus.duty)),
+  );
 }

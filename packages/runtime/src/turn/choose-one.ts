@@ -1,22 +1,23 @@
-import { type ActionHead, headKey, type MissionView } from "@federation/core";
+import type { MissionView } from "@federation/core";
 import type { ChatMessage, Inference, StopSignal } from "../ports/index.ts";
 import { choiceReferences } from "./references.ts";
 import { CHOICE_TEMPERATURE, draw, hashHex } from "./sampling.ts";
-import { sentenceOf } from "./sentences.ts";
 import { orStopped, type Spent, spend } from "./spent.ts";
 
 /**
- * The model's choice among lawful heads.
+ * A model's choice among sentences: of what to do, and of what a result rests on.
  *
- * 1. Only an offered head can come out, whatever the model or its adapter answers.
+ * 1. Only an offered option can come out, whatever the model or its adapter answers.
  * 2. The probabilities are the model's, the draw is seeded: what was likely and what was drawn are both on record.
  */
-export interface ChoiceCase {
+export interface ChoiceCase<T> {
   readonly inference: Inference;
   readonly actor: string;
   readonly turn: string;
+  /** Names the choice among those of the turn. */
+  readonly purpose: "choose" | "evidence";
   readonly view: MissionView;
-  readonly heads: readonly ActionHead[];
+  readonly options: readonly Option<T>[];
   readonly messages: readonly ChatMessage[];
   readonly seed: number;
   readonly deadlineMs: number;
@@ -24,21 +25,28 @@ export interface ChoiceCase {
   readonly spent: Spent;
 }
 
-export type ChoiceEnd =
-  | { readonly end: "chosen"; readonly head: ActionHead; readonly probabilities: Readonly<Record<string, number>> }
+export interface Option<T> {
+  readonly id: string;
+  /** In the first person, whole, and different from those of the others. */
+  readonly sentence: string;
+  readonly value: T;
+}
+
+export type ChoiceEnd<T> =
+  | { readonly end: "chosen"; readonly value: T; readonly probabilities: Readonly<Record<string, number>> }
   | { readonly end: "failed"; readonly detail: string }
   | { readonly end: "stopped" };
 
-export async function chooseAction(c: ChoiceCase): Promise<ChoiceEnd> {
-  const options = c.heads.map((head) => ({ id: headKey(head), sentence: sentenceOf(c.view, head) }));
+export async function chooseOne<T>(c: ChoiceCase<T>): Promise<ChoiceEnd<T>> {
+  const options = c.options.map(({ id, sentence }) => ({ id, sentence }));
   const payload = hashHex(JSON.stringify([c.messages, options]));
   const outcome = await orStopped(
     c.inference.choose({
-      id: `${c.turn}:choose:${payload}`,
+      id: `${c.turn}:${c.purpose}:${payload}`,
       actor: c.actor,
       messages: c.messages,
       options,
-      references: choiceReferences(c.view),
+      references: choiceReferences(c.view, c.purpose),
       temperature: CHOICE_TEMPERATURE,
       deadlineMs: c.deadlineMs,
     }),
@@ -46,12 +54,13 @@ export async function chooseAction(c: ChoiceCase): Promise<ChoiceEnd> {
   );
   if (outcome === "stopped") return { end: "stopped" };
   spend(c.spent, outcome.tokens);
-  if (outcome.outcome === "failed") return { end: "failed", detail: `choice: ${outcome.reason}: ${outcome.detail}` };
+  const failed = (why: string): ChoiceEnd<T> => ({ end: "failed", detail: `${c.purpose}: ${why}` });
+  if (outcome.outcome === "failed") return failed(`${outcome.reason}: ${outcome.detail}`);
   const weightOf = new Map(outcome.probabilities.map((p) => [p.id, p.probability]));
   const weights = options.map((o) => weightOf.get(o.id) ?? 0);
   const index = draw(weights, c.seed);
-  const head = index === undefined ? undefined : c.heads[index];
-  if (head === undefined) return { end: "failed", detail: "choice: the model gave no probability to any option" };
+  const option = index === undefined ? undefined : c.options[index];
+  if (option === undefined) return failed("the model gave no probability to any option");
   const rounded = options.map((o, i): readonly [string, number] => [o.id, Math.round((weights[i] ?? 0) * 1e4) / 1e4]);
-  return { end: "chosen", head, probabilities: Object.fromEntries(rounded) };
+  return { end: "chosen", value: option.value, probabilities: Object.fromEntries(rounded) };
 }
