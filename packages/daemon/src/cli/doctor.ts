@@ -61,6 +61,16 @@ async function examine(session: CliSession): Promise<readonly Check[]> {
       const detail = `The node runs version ${status.version}, this program is ${buildVersion}; bring both to one.`;
       checks.push({ name: "version", state: "warning", detail });
     }
+    const { items } = await session.withNode((client) => client.call("GetOverdue", {}, session.callOptions));
+    const oldest = items[0];
+    if (oldest !== undefined) {
+      const detail = `${items.length} overdue, first a ${oldest.kind} that waits for ${oldest.owner}; see "federation overdue".`;
+      checks.push({ name: "overdue", state: "warning", detail });
+    }
+    if (status.paused.length > 0) {
+      const detail = `Paused: ${status.paused.join(", ")}; "federation node resume" lets them take turns again.`;
+      checks.push({ name: "nodes", state: "warning", detail });
+    }
     if (status.dead > 0) {
       const detail = `${status.dead} deliveries were given up; see "federation dead-letter list".`;
       checks.push({ name: "deliveries", state: "warning", detail });

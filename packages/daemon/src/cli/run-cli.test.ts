@@ -28,6 +28,8 @@ const rosterEntry = {
   role: "analyst",
   online: true,
   model: null,
+  paused: false,
+  pauseReason: null,
   due: 2,
   tokensIn: 10,
   tokensOut: 3,
@@ -123,8 +125,12 @@ describe("a command", () => {
       task: id,
       fence: 3,
       summary: "done",
+      // A result rests on its own files unless it names something else.
+      evidence: ["file:package.json"],
       files: [{ path: "package.json", content: expect.stringContaining('"federation"') }],
     });
+    await folder.run(["task", "submit", id, "done", "--fence", "3", "--evidence", `proposal:${id}`]);
+    expect(control.calls[1]?.request).toMatchObject({ evidence: [`proposal:${id}`], files: [] });
     const binary = join(folder.stateFolder, "binary");
     await writeFile(binary, Buffer.from([0xff, 0xfe, 0x00]));
     expect(await submit(binary)).toMatchObject({ code: 2, err: expect.stringContaining("cannot be read as text") });
@@ -138,6 +144,47 @@ describe("a command", () => {
     expect(control.calls.map((call) => call.name)).toEqual(["ListMissions", "ShowMission"]);
     control.on("ListMissions", () => ({ missions: [] }));
     expect(await folder.run(["mission", "report"])).toMatchObject({ code: 1, out: "" });
+  });
+
+  it("opens a task with its paths, needs and due time", async () => {
+    control.on("OpenTask", () => ({ task: id, errand: id }));
+    const options = ["--assignee", "baby", "--kind", "fix", "--path", "docs/**", "--path", "a.md", "--needs", id];
+    const { out } = await folder.run([
+      "task",
+      "open",
+      "Sweep",
+      "the",
+      "queue",
+      ...options,
+      "--priority",
+      "-3",
+      "--due",
+      "90",
+    ]);
+    expect(out).toBe(`Opened task ${id} in the errand ${id}.\n`);
+    expect(control.calls[0]?.request).toEqual({
+      title: "Sweep",
+      instructions: "the queue",
+      kind: "fix",
+      assignee: "baby",
+      scope: ["docs/**", "a.md"],
+      needs: [id],
+      priority: -3,
+      dueInMs: 5_400_000,
+    });
+    expect((await folder.run(["task", "open", "T", "x", "--kind", "wish"])).code).toBe(2);
+  });
+
+  it("that asks what is overdue ends with 1 when something is, and says for whom it waits", async () => {
+    control.on("GetOverdue", () => ({ items: [] }));
+    expect(await folder.run(["overdue"])).toMatchObject({ code: 0, out: "Nothing is overdue.\n" });
+    const deadline = "2026-01-02T03:04:05.000Z";
+    const item = { kind: "claim", subject: id, conversation: id, owner: "baby", deadline, lateMs: 61_000 };
+    control.on("GetOverdue", () => ({ items: [item] }));
+    const { code, out } = await folder.run(["overdue", "--grace", "60000"]);
+    expect(code).toBe(1);
+    expect(out).toContain("claim  baby       2026-01-02 03:04:05  61");
+    expect(control.calls[1]?.request).toEqual({ graceMs: 60_000 });
   });
 
   it("that lost a claim ends with 1 and names the holder", async () => {
@@ -161,7 +208,10 @@ describe("a command", () => {
     expect(await folder.run(["call", "ListTasks", "-", "--json"], { input: "{}" })).toMatchObject({
       out: '{"tasks":[]}\n',
     });
-    expect(control.calls.map((call) => call.request)).toEqual([{ limit: 5 }, { limit: 50 }]);
+    expect(control.calls.map((call) => call.request)).toEqual([
+      { limit: 5, open: false, pool: false },
+      { limit: 50, open: false, pool: false },
+    ]);
     for (const argv of [
       ["call", "ListTasks", "{"],
       ["call", "ListTasks", "[1]"],

@@ -38,7 +38,21 @@ describe("a line of the timeline", () => {
     ],
     ["TaskClaimed", { title: "Retry", fence: 1 }, 'claims "Retry" (fence 1)'],
     ["TaskClaimed", { title: "Retry", fence: 2, from: "submitted" }, 'sends the result of "Retry" back (fence 2)'],
-    ["TaskAssigned", { title: "Retry", assignee: "baby", from: "claimed" }, 'the claim of baby on "Retry" ran out'],
+    [
+      "TaskAssigned",
+      { title: "Retry", assignee: "baby", from: "claimed", reason: "the lease of baby ran out" },
+      `the claim on "Retry" ran out; it is baby's to claim`,
+    ],
+    [
+      "TaskAssigned",
+      { title: "Retry", assignee: "lea", from: "claimed", reason: "given back to lea: go on" },
+      'gives "Retry" back to lea: given back to lea: go on',
+    ],
+    [
+      "TaskClaimed",
+      { title: "Retry", fence: 3, from: "assigned", reason: "taken over from lea: it is urgent" },
+      'takes "Retry" over (fence 3): taken over from lea: it is urgent',
+    ],
     [
       "MissionClosed",
       { outcome: "not_accepted", reason: "time is up" },

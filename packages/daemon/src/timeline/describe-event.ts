@@ -74,19 +74,27 @@ const describers: Readonly<Record<string, Describe>> = {
       : bad(text, data("reason"));
   },
   TaskApproved: (data) => detail(`the task "${data("title")}" may be assigned`),
-  TaskAssigned: (data) =>
-    data("from") === "claimed"
-      ? bad(`the claim of ${data("assignee")} on "${data("title")}" ran out`)
-      : plain(`assigns "${data("title")}" to ${data("assignee")}`, data("reason")),
+  TaskAssigned: (data) => {
+    if (data("from") !== "claimed") return plain(`assigns "${data("title")}" to ${data("assignee")}`, data("reason"));
+    return data("reason").startsWith("given back")
+      ? plain(`gives "${data("title")}" back to ${data("assignee")}`, data("reason"))
+      : bad(`the claim on "${data("title")}" ran out; it is ${data("assignee")}'s to claim`);
+  },
   TaskClaimed: (data) =>
     data("from") === "submitted"
       ? bad(`sends the result of "${data("title")}" back (fence ${data("fence")})`, data("reason"))
-      : good(`claims "${data("title")}" (fence ${data("fence")})`),
+      : data("reason").startsWith("taken over")
+        ? bad(`takes "${data("title")}" over (fence ${data("fence")})`, data("reason"))
+        : good(`claims "${data("title")}" (fence ${data("fence")})`),
   TaskSubmitted: (data) => good(`submits "${data("title")}" (fence ${data("fence")})`, data("reason")),
   TaskAccepted: (data) => good(`accepts the result of "${data("title")}"`, data("reason")),
   TaskRejected: (data) => bad(`rejects the result of "${data("title")}"`, data("reason")),
-  TaskReleased: (data) => bad(`hands "${data("title")}" back`, data("reason")),
-  TaskExpired: (data) => bad(`the claim on "${data("title")}" ran out`, data("reason")),
+  TaskReleased: (data, event) =>
+    bad(
+      event.actor === "federation" ? `"${data("title")}" is released` : `hands "${data("title")}" back`,
+      data("reason"),
+    ),
+  TaskExpired: (data) => bad(`"${data("title")}" has expired`, data("reason")),
   TaskCancelled: (data) => bad(`"${data("title")}" is cancelled`, data("reason")),
   ReportWritten: (data) => good("reports", data("text")),
   EpisodeRemembered: (data) => plain("remembers", data("text")),

@@ -14,6 +14,7 @@ export function showStatus(paper: Paper, it: ControlResponse<"GetStatus">): stri
     ["wake-ups to send", it.outbox],
     ["deliveries due", it.due],
     ["dead letters", it.dead],
+    ["paused nodes", it.paused.join(", ")],
   ]);
 }
 
@@ -25,7 +26,7 @@ export function showRoster(paper: Paper, { actors }: ControlResponse<"ListRoster
       it.actor,
       it.role,
       it.kind,
-      it.online,
+      it.paused ? `${it.online ? "yes" : "no"}, paused` : it.online,
       it.model ?? "-",
       it.due,
       it.tokensIn,
@@ -33,6 +34,22 @@ export function showRoster(paper: Paper, { actors }: ControlResponse<"ListRoster
       timeText(it.lastSeenAt),
     ]),
     "There are no actors.",
+  );
+}
+
+export function showOverdue(paper: Paper, { items }: ControlResponse<"GetOverdue">): string {
+  return table(
+    paper,
+    ["WHAT", "WAITS FOR", "SINCE", "SECONDS LATE", "SUBJECT", "CONVERSATION"],
+    items.map((it) => [
+      it.kind,
+      it.owner,
+      timeText(it.deadline),
+      Math.round(it.lateMs / 1000),
+      it.subject,
+      it.conversation ?? "-",
+    ]),
+    "Nothing is overdue.",
   );
 }
 

@@ -1,5 +1,5 @@
 import type { ControlResponse, Proposal, Task } from "@federation/core";
-import { fields, heading, type Paper, quote, sections, table } from "../paper.ts";
+import { fields, heading, type Paper, quote, sections, table, timeText } from "../paper.ts";
 
 export function showProposals(paper: Paper, { proposals }: ControlResponse<"ListProposals">): string {
   return table(
@@ -52,8 +52,14 @@ export function taskText(paper: Paper, it: Task): string {
     fields(paper, [
       ["task", it.id],
       ["state", it.state],
-      ["assignee", it.assignee],
+      ["kind", it.kind],
+      ["priority", it.priority === 0 ? "" : it.priority],
+      ["due", timeText(it.dueAt)],
+      ["paths", it.scope.join(", ")],
+      ["waits for", it.needs.join(", ")],
+      ["assignee", it.assignee ?? (it.pool ? "the pool: whoever claims it first" : null)],
       ["holder", it.holder],
+      ["taken over from", it.takenFrom],
       ["fence", it.fence],
       ["lease", it.holder === null ? "" : it.leaseLive ? "live" : "run out"],
     ]),
@@ -63,6 +69,7 @@ export function taskText(paper: Paper, it: Task): string {
       : [
           heading(paper, `Submission of ${submission.author} (${submission.state})`),
           quote(paper, submission.summary),
+          fields(paper, [["evidence", submission.evidence.join(", ")]]),
           ...submission.files.map((file) => `${heading(paper, file.path)}\n${quote(paper, file.content)}`),
           submission.reason === null
             ? ""

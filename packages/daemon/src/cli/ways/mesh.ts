@@ -1,12 +1,27 @@
 import { showEvents } from "../show/show-events.ts";
-import { showRoster, showStatus } from "../show/show-mesh.ts";
+import { showOverdue, showRoster, showStatus } from "../show/show-mesh.ts";
 import { type Way, way } from "../way.ts";
-import { limit } from "./parts.ts";
+import { done, limit, reason } from "./parts.ts";
 
 /** The mesh itself. */
 export const meshWays: readonly Way[] = [
   way("GetStatus", "status", { request: () => ({}), show: showStatus }),
   way("ListRoster", "roster", { request: () => ({}), show: showRoster }),
+  way("GetOverdue", "overdue", {
+    options: [["--grace <ms>", "leave out what is not late by more than this (10000)"]],
+    request: (given) => ({ graceMs: given.whole("grace") }),
+    show: showOverdue,
+    failed: (answer) => answer.items.length > 0,
+  }),
+  way("PauseNode", "node pause <node>", {
+    options: [reason],
+    request: (given) => ({ node: given.text("node"), reason: given.text("reason") }),
+    show: done("Paused: it takes no more turns."),
+  }),
+  way("ResumeNode", "node resume <node>", {
+    request: (given) => ({ node: given.text("node") }),
+    show: done("It takes turns again."),
+  }),
   way("ListEvents", "events", {
     options: [
       ["--after <cursor>", "only events after this cursor; from the beginning when not given"],
