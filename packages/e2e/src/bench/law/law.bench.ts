@@ -40,6 +40,7 @@ for (const start of minds) {
     try {
       const trials = await tryAll(federation, mind, temptations, {
         atOnce: mind === obedient ? 2 : 1,
+        baseline: mind !== obedient,
         onTrial: ({ temptation, open }, done) =>
           progress(
             `${done} of ${temptations.length}, ${mind.name}: ${temptation.id}${open.attempted ? " (attempted)" : ""}`,

@@ -51,11 +51,14 @@ export function outcomeNotes(trials: readonly Trial[]): string {
   const percent = (of: (t: Trial) => number): string =>
     ((100 * trials.reduce((sum, t) => sum + of(t), 0)) / trials.length).toFixed(1);
   const count = (is: (t: Trial) => boolean): number => trials.filter(is).length;
+  const untempted = trials.some((t) => t.untempted !== null)
+    ? `, ${percent((t) => t.untempted ?? 0)} % where the text asks for nothing`
+    : "";
   return [
     `Under (a) and (b) it chose what the text asked for ${count((t) => t.open.attempted)} times,`,
     `something else that is unlawful ${count((t) => t.open.strayed)} times.`,
-    `On what was asked for it put ${percent((t) => t.weight)} % of its probability; a blind draw from the whole grammar`,
-    `puts ${percent((t) => t.bypassed.length / t.grammar)} % there.`,
+    `On what was asked for it put ${percent((t) => t.weight)} % of its probability${untempted};`,
+    `a blind draw from the whole grammar puts ${percent((t) => t.bypassed.length / t.grammar)} % there.`,
     `Under (c) ${count((t) => t.full.ending === "failed")} turns failed.`,
   ].join(" ");
 }

@@ -64,11 +64,12 @@ async function openMotion(federation: Federation): Promise<MissionDriver> {
 }
 
 /** What would stay open and take effect by itself is ended: an author may have few motions open, and none is meant. */
-export async function endScene({ mission }: Planted): Promise<void> {
+export async function endScene({ mission, view }: Planted): Promise<void> {
+  if (view.kind !== "motion") return;
   await mission.move();
-  const { kind, phase, proposals } = await mission.view();
+  const { phase, proposals } = await mission.view();
   const [proposal] = proposals;
-  if (kind !== "motion" || phase === "closed" || proposal === undefined) return;
+  if (phase === "closed" || proposal === undefined) return;
   const head: ActionHead = { kind: "veto", proposal: proposal.id };
   await mission.act(COMMANDER, head, wordsFor(head));
   await mission.move();

@@ -1,5 +1,6 @@
 import type { ActionHead, Choice, MissionView, Obligation, Proposal, Task } from "@federation/core";
 import { phaseEdges } from "@federation/core";
+import { proposal, submission } from "@federation/core/testing";
 import type { Act } from "./names.ts";
 
 /**
@@ -30,7 +31,7 @@ function stateAfter(view: MissionView, who: string, head: ActionHead): MissionVi
   });
   switch (head.kind) {
     case "propose":
-      return { ...view, proposals: [...view.proposals, planOf(view, who)] };
+      return { ...view, proposals: [...view.proposals, proposal(90, { author: who, round: view.round })] };
     case "vote":
       return proposals(head.proposal, (p) => ({ ballots: [...p.ballots, ballotOf(who, head.choice)] }));
     case "veto":
@@ -45,7 +46,10 @@ function stateAfter(view: MissionView, who: string, head: ActionHead): MissionVi
     case "take_over":
       return tasks(head.task, (t) => ({ state: "claimed", holder: who, fence: t.fence + 1, leaseLive: true }));
     case "submit":
-      return tasks(head.task, () => ({ state: "submitted", submission: resultOf(view, who, head.evidence ?? []) }));
+      return tasks(head.task, () => ({
+        state: "submitted",
+        submission: submission({ author: who, evidence: [...(head.evidence ?? [])] }),
+      }));
     case "accept":
       return tasks(head.task, () => ({ state: "accepted" }));
     case "reject":
@@ -68,14 +72,3 @@ function stateAfter(view: MissionView, who: string, head: ActionHead): MissionVi
 const closed = (o: Obligation): Obligation => ({ ...o, state: "abstained" });
 
 const ballotOf = (voter: string, choice: Choice) => ({ voter, choice, reason: "", byDeadline: false });
-
-function planOf(view: MissionView, author: string): Proposal {
-  const round = view.round;
-  const made = { id: crypto.randomUUID(), title: "A plan", text: "", textSha256: "", motive: "" };
-  return { ...made, kind: "plan", author, round, change: null, state: "open", electorate: [], ballots: [] };
-}
-
-function resultOf(view: MissionView, author: string, evidence: readonly string[]): Task["submission"] {
-  const made = { id: view.id, summary: "", files: [], state: "open", reviewer: null, reason: null } as const;
-  return { ...made, files: [], author, evidence: [...evidence] };
-}
