@@ -89,6 +89,7 @@ export function openClaimBook(file?: string): ClaimBook {
       const pages = read();
       const known = pages.actors[actor];
       if (known === undefined) throw new Error(`there is no actor ${actor}`);
+      if (pages.keys.some((it) => it.publicKey === publicKey)) throw new Error("this key is registered");
       write({ ...pages, keys: [...pages.keys, { actor, ...known, publicKey, revokedAt: null }] });
     },
     async keyRevoked(publicKey) {

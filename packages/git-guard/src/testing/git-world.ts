@@ -53,7 +53,7 @@ export interface Forged {
 export const trailersOf = ({ task, fence }: Pick<ClaimRecord, "task" | "fence">, actor: string): string =>
   `Federation-Task: ${task}\nFederation-Fence: ${fence}\nFederation-Actor: ${actor}\n`;
 
-/** Actors with registered keys; `stranger` has a key that nobody registered. */
+/** Actors with registered keys; the keys `stranger` and `former` are not registered. */
 const people = ["aorus", "baby", "rob"] as const;
 
 export async function openGitWorld(): Promise<GitWorld> {
@@ -64,7 +64,7 @@ export async function openGitWorld(): Promise<GitWorld> {
   const publicKey = (name: string): string => readFileSync(`${keyFile(name)}.pub`, "utf8").trim();
   const bookFile = path.join(root, "book.json");
   const book = openClaimBook(bookFile);
-  for (const name of [...people, "stranger"])
+  for (const name of [...people, "stranger", "former"])
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", keyFile(name)]);
   for (const name of people) await book.keyRegistered(name, publicKey(name));
   const server = path.join(root, "server.git");
