@@ -3,6 +3,7 @@
 import { registeredKey, registryOf } from "@federation/daemon";
 import type { GitRecord } from "@federation/runtime/ports";
 import { type ContractClaim, claimRegistryContract } from "@federation/testkit/contracts";
+import { expect } from "vitest";
 import { type MeshNode, startMesh } from "../mesh/mesh-fixture.ts";
 
 claimRegistryContract({
@@ -29,26 +30,17 @@ claimRegistryContract({
     const handedBack = async (claim: ContractClaim): Promise<void> => {
       await (await holderOf(claim)).call("HandBackTask", { ...claim, reason });
     };
+    /** The nodes move the task's errand on by themselves. */
+    const inPhase = async (task: string, phase: string): Promise<void> => {
+      const { conversation } = (await rob.call("ShowTask", { task })).task;
+      const now = async () => (await rob.call("ShowMission", { mission: conversation })).mission.phase;
+      await expect.poll(now, { timeout: 10_000, interval: 20 }).toBe(phase);
+    };
     const claimedAgain = async (task: string, actor: string): Promise<ContractClaim> => {
-      const shown = async () => (await rob.call("ShowTask", { task })).task;
-      const { conversation } = await shown();
-      for (
-        let tries = 0;
-        (await rob.call("ShowMission", { mission: conversation })).mission.phase !== "assign";
-        tries++
-      ) {
-        if (tries > 200) throw new Error("the task does not come up for assignment");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await inPhase(task, "assign");
       await lea.call("AssignTask", { task, assignee: actor, instructions: "Go on with it." });
-      for (let tries = 0; ; tries++) {
-        const claim = await node(actor)
-          .call("ClaimTask", { task })
-          .catch(() => undefined);
-        if (claim?.claimed === true) return { task, fence: claim.fence };
-        if (tries > 200) throw new Error("the task cannot be claimed again");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await inPhase(task, "implement");
+      return { task, fence: (await node(actor).call("ClaimTask", { task })).fence };
     };
     return {
       registry: registryOf({ call: (name, request) => rob.call(name, request) }),
@@ -74,9 +66,11 @@ claimRegistryContract({
         });
       },
       async accepted({ task }) {
+        await inPhase(task, "review");
         await rob.call("ReviewTask", { task, accept: true, reason });
       },
       async sentBack({ task }) {
+        await inPhase(task, "review");
         await rob.call("ReviewTask", { task, accept: false, reason });
         return { task, fence: (await rob.call("ShowTask", { task })).task.fence };
       },
