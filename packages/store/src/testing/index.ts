@@ -10,4 +10,4 @@ export {
   systemClock,
   systemRandom,
 } from "./federation-fixture.ts";
-export { driveMission, type MissionDriver, startMission } from "./mission-driver.ts";
+export { moveOperation, startMission } from "./mission-driver.ts";

@@ -20,7 +20,7 @@ export function supplyScenes(federation: Federation, temptation: Temptation): Sc
     fresh = false;
   };
   const end = async (): Promise<void> => {
-    if (scene !== undefined) await endScene(scene);
+    if (scene !== undefined) await endScene(federation, scene);
     scene = undefined;
   };
   return {
