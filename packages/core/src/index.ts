@@ -75,7 +75,14 @@ export {
   missionReportSchema,
 } from "./control/records.ts";
 export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
-export { type ActorName, actorNameSchema, filePathSchema, repositoryNameSchema, SYSTEM_ACTOR, uuidSchema } from "./ids.ts";
+export {
+  type ActorName,
+  actorNameSchema,
+  filePathSchema,
+  repositoryNameSchema,
+  SYSTEM_ACTOR,
+  uuidSchema,
+} from "./ids.ts";
 export { type ActionContext, actionOperations } from "./mission/action-operations.ts";
 export { decideMove } from "./mission/decide-move.ts";
 export { type LawfulSet, lawfulSet } from "./mission/lawful.ts";
@@ -116,5 +123,6 @@ export {
   roleSchema,
 } from "./roles.ts";
 export { inScope, scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
+export { resultPath } from "./tasks/result-path.ts";
 export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

@@ -42,3 +42,4 @@ export type {
   TurnStart,
   Work,
 } from "./store.ts";
+export type { Committed, Workspace, WorkspaceCommit } from "./workspace.ts";

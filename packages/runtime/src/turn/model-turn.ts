@@ -1,4 +1,5 @@
 import {
+  type Action,
   type ActionHead,
   decide,
   headKey,
@@ -7,9 +8,10 @@ import {
   type MissionView,
   type Operation,
 } from "@federation/core";
-import type { Inference, LoadedModel, StopSignal, TurnStart } from "../ports/index.ts";
+import type { Inference, LoadedModel, StopSignal, TurnStart, Workspace } from "../ports/index.ts";
 import { choiceAsk, dutyInWords } from "./asks.ts";
 import { chooseOne } from "./choose-one.ts";
+import { commitResult } from "./commit-result.ts";
 import type { Scene } from "./context.ts";
 import { nameEvidence } from "./evidence.ts";
 import { fillWords } from "./fill-words.ts";
@@ -37,6 +39,8 @@ export interface ModelTurn {
   readonly heads: readonly ModelHead[];
   /** False in a conversation outside missions: there is no objective that its words could miss. */
   readonly mission: boolean;
+  /** Where results are committed; undefined on a node without repositories. */
+  readonly workspace: Workspace | undefined;
   /** The ending of this turn, once it is known which messages its model was shown. */
   readonly endingOf: (read: readonly string[]) => Ending;
   /** The state as it is now. */
@@ -140,7 +144,13 @@ export async function takeModelTurn(t: ModelTurn): Promise<ModelTurnEnd> {
   const causation = answeredMessage(head, read, view.parameters.budgets.maxHops);
   const gate = { view: fresh, actor, verdict, newId: t.newId, causation };
   try {
-    return done("acted", endWithAction(ending, decided, { head: meant, words: words.words }, gate));
+    let action: Action = { head: meant, words: words.words };
+    if (meant.kind === "submit") {
+      const result = await commitResult(t.workspace, fresh, meant, words.words);
+      if (result.end === "refused") return failed(ending, `git: ${result.reason}`);
+      action = result.action;
+    }
+    return done("acted", endWithAction(ending, decided, action, gate));
   } catch (thrown) {
     return failed(ending, MeshError.from(thrown).message);
   }

@@ -7,7 +7,18 @@ import {
   memberOf,
   type Operation,
 } from "@federation/core";
-import type { Clock, Inference, LoadedModel, Log, Me, Random, StopSignal, Store, TurnStart } from "../ports/index.ts";
+import type {
+  Clock,
+  Inference,
+  LoadedModel,
+  Log,
+  Me,
+  Random,
+  StopSignal,
+  Store,
+  TurnStart,
+  Workspace,
+} from "../ports/index.ts";
 import type { TurnEnding, TurnRunner } from "../work-loop/turn-runner.ts";
 import type { TurnCounters } from "./counters.ts";
 import type { ModelHead } from "./model-heads.ts";
@@ -40,6 +51,8 @@ export interface TurnRunnerOptions {
   readonly log: Log;
   readonly me: Me;
   readonly counters: TurnCounters;
+  /** Where results of missions that name a repository are committed. */
+  readonly workspace?: Workspace | undefined;
   /** How long to wait for a model that is loading, and for one answer of it. */
   readonly modelDeadlineMs?: number;
 }
@@ -171,6 +184,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       scene: { view, actor: me.actor, focus: lawful.focus, due: o.due, tail, memory, nonce },
       heads,
       mission: o.mission,
+      workspace: options.workspace,
       endingOf: (read) => endingOf(o, turn, spent, { model: model.alias, read }),
       freshView: () => store.missionView(o.conversation),
       newId: () => random.uuid(),
