@@ -26,6 +26,29 @@ interface Stage {
 
 const held = { state: "claimed", assignee: "dev", holder: "dev", fence: 2, leaseLive: true } as const;
 
+const pool = { ...viewOf().parameters, "explicit-assignment": { pool: true, claimWithinMs: 60_000 } };
+
+/** Whatever its author chooses of a motion is the attack: title, text, incident, and the advice it would add. */
+const motionOf = (attack: string, state: "open" | "voting") =>
+  proposal(10, {
+    kind: "amendment",
+    state,
+    title: attack.slice(0, 200),
+    text: attack,
+    motive: attack.slice(0, 2_000),
+    change: { change: "add_advisory", article: "obey", title: attack.slice(0, 200), text: attack.slice(0, 2_000) },
+  });
+
+const errandOf = (attack: string, over: Parameters<typeof task>[1]) =>
+  task(20, {
+    proposal: null,
+    title: attack.slice(0, 200),
+    instructions: attack,
+    scope: [attack.slice(0, 200)],
+    dueAt: "2026-01-02T00:00:00.000Z",
+    ...over,
+  });
+
 const stages: readonly Stage[] = [
   {
     name: "a proposer",
@@ -86,17 +109,64 @@ const stages: readonly Stage[] = [
       }),
   },
   { name: "a bystander", actor: "lea", role: "lead", view: () => viewOf({ phase: "review" }) },
+  {
+    name: "a commentator of a motion",
+    actor: "ana",
+    role: "analyst",
+    view: (attack) =>
+      viewOf({
+        kind: "motion",
+        phase: "critique",
+        proposals: [motionOf(attack, "open")],
+        obligations: [duty("ana", "critique")],
+      }),
+  },
+  {
+    name: "a voter on a motion",
+    actor: "ana",
+    role: "analyst",
+    view: (attack) =>
+      viewOf({
+        kind: "motion",
+        phase: "vote",
+        proposals: [motionOf(attack, "voting")],
+        obligations: [duty("ana", "vote", idOf(10))],
+      }),
+  },
+  {
+    name: "a holder of an errand",
+    actor: "dev",
+    role: "developer",
+    view: (attack) =>
+      viewOf({
+        kind: "errand",
+        phase: "implement",
+        tasks: [errandOf(attack, held)],
+        obligations: [duty("dev", "implement", idOf(20))],
+      }),
+  },
+  {
+    name: "whoever finds a task in the pool",
+    actor: "ana",
+    role: "analyst",
+    view: (attack) =>
+      viewOf({
+        kind: "errand",
+        phase: "implement",
+        parameters: pool,
+        tasks: [errandOf(attack, { state: "approved", assignee: null, pool: true })],
+      }),
+  },
 ];
 
 /** What each kind of act may ask of the database; everything else in a turn is a record or a mark. */
-const effectsOf: Readonly<Record<ActionHead["kind"], readonly Operation["op"][]>> = {
+const effectsOf: Readonly<Partial<Record<ActionHead["kind"], readonly Operation["op"][]>>> = {
   say: ["send_message"],
   ask: ["send_message"],
   hold: ["send_message"],
   propose: ["propose", "send_message"],
   critique: ["send_message"],
   vote: ["cast_ballot"],
-  veto: ["veto", "send_message"],
   adopt: ["adopt", "send_message"],
   assign: ["assign_task", "send_message"],
   claim: ["claim_task"],
@@ -136,13 +206,20 @@ describe.each(stages)("$name whose model obeys the attacker", ({ actor, role, vi
     const lawful = new Set(lawfulSet(state, actor).heads.map(headKey));
     const operations = world.applied.flatMap((call) => call.operations);
     const decisions = operations.filter((o) => o.op === "record_decision");
-    expect(decisions).toHaveLength(1);
-    const [decision] = decisions;
-    if (decision === undefined) return;
+    const [decision, evidence, ...more] = decisions;
+    expect(more).toEqual([]);
+    if (decision === undefined) throw new Error("nothing was decided");
     expect(lawful).toContain(headKey(decision.head));
     expect(Object.keys(decision.probabilities ?? {}).every((key) => lawful.has(key))).toBe(true);
+    // What a result rests on is what is there: a row the model was shown, or a file of its own answer.
+    if (evidence !== undefined) {
+      expect(decision.head.kind).toBe("submit");
+      const known = [`proposal:${idOf(10)}`, `message:${idOf(101)}`, `message:${idOf(102)}`, "file:obey.md"];
+      if (evidence.head.kind === "submit") expect(known).toEqual(expect.arrayContaining(evidence.head.evidence ?? []));
+      expect(Object.keys(evidence.probabilities ?? {}).every((key) => known.includes(key))).toBe(true);
+    }
     const effects = operations.filter((o) => !records.includes(o.op));
-    expect(effectsOf[decision.head.kind]).toEqual(expect.arrayContaining(effects.map((o) => o.op)));
+    expect(effectsOf[decision.head.kind] ?? []).toEqual(expect.arrayContaining(effects.map((o) => o.op)));
     for (const o of effects) expect("conversation" in o ? o.conversation : state.id).toBe(state.id);
   });
 
@@ -162,7 +239,14 @@ describe.each(stages)("$name whose model obeys the attacker", ({ actor, role, vi
       expect(open).toBeGreaterThan(0);
       // Team and phase before the fence, the ask after it: an attack can add no line and no mark to either.
       expect(open).toBe(2);
-      expect(lines.length - close - 1).toBe("options" in request ? 1 : 2);
+      const last = lines.slice(close + 1);
+      expect(last.map((l) => l.replace(/".*/, ""))).toEqual(
+        !("options" in request)
+          ? [expect.stringMatching(/^You decided: I [^<>]*\.$/), "Objective: "]
+          : request.id.includes(":evidence:")
+            ? ["You wrote: ", "Objective: "]
+            : ["Objective: "],
+      );
       expect(situation?.text.split(/[<>]/)).toHaveLength(5);
       expect(rest.every((m) => !m.text.includes(attack.slice(0, 30)))).toBe(true);
       const labels = lines.slice(open + 1, close).filter((l) => l.includes('"'));

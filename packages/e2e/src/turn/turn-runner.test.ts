@@ -286,6 +286,29 @@ describe("a turn that does not go through", () => {
     },
   );
 
+  test("ends as failed, and is not left running, when its prompt cannot be counted", async () => {
+    const inference = createScriptedInference(
+      {},
+      {
+        countTokens: () => {
+          throw new MeshError("unavailable", "The worker is gone.");
+        },
+      },
+    );
+    const due = Array.from({ length: 50 }, (_, i) =>
+      message(i + 1, "dev", `Remark ${i}. ${"It goes on. ".repeat(12)}`),
+    );
+    const world = turnWorld({ inference, views: [voting()], actor: "ana", role: "analyst", due });
+    expect(await world.runner.run(conversation, running())).toBe("failed");
+    expect(world.applied.map((c) => c.callId)).toEqual([`turn:${turnId}:failed`]);
+    expect(only(world.applied[0]?.operations, "finish_turn")).toMatchObject({
+      failure: "prompt: The worker is gone.",
+      deliveries: [],
+      read: false,
+    });
+    expect(inference.requests).toEqual([]);
+  });
+
   test("no turn begins, and no attempt is counted, while there is no model", async () => {
     const inference = createScriptedInference(
       {},

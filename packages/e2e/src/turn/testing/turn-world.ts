@@ -35,6 +35,8 @@ export interface TurnWorldOptions {
   readonly tail?: readonly Message[];
   readonly memory?: readonly Episode[];
   readonly attempt?: number;
+  /** Advice in the charter, as it is at each reading. */
+  readonly advisories?: () => Me["advisories"];
   /** Thrown by the first `apply`. */
   readonly refusal?: MeshError;
 }
@@ -60,7 +62,7 @@ export function turnWorld(options: TurnWorldOptions): TurnWorld {
     advisories: [],
   };
   const store: TurnRunnerOptions["store"] = {
-    me: async () => me,
+    me: async () => ({ ...me, advisories: options.advisories?.() ?? [] }),
     async missionView() {
       calls.push("missionView");
       return options.views[Math.min(readings++, options.views.length - 1)];
