@@ -71,6 +71,20 @@ describe("a ref", () => {
   });
 });
 
+describe("a clone", () => {
+  test("without its whole history cannot hide a part of what it pushes", () => {
+    const bad = at.forge({ key: null });
+    const top = at.forge({ parents: [bad] });
+    const source = `file://${at.clone}`;
+    at.world.git(at.clone, ["update-ref", "refs/heads/shallow-source", top]);
+    const shallow = `${at.world.root}/shallow-${at.count}`;
+    at.world.git(at.world.root, ["clone", "--quiet", "--depth=1", "--branch=shallow-source", source, shallow]);
+    const ran = at.world.git(shallow, ["push", "--quiet", at.world.server, `HEAD:refs/heads/${at.branch}`]);
+    expect(ran.code).not.toBe(0);
+    expect(at.onServer(`refs/heads/${at.branch}`)).toBe("");
+  });
+});
+
 describe("a tag", () => {
   const tag = (name: string, key: string, target = "HEAD"): void => {
     const ident = { GIT_COMMITTER_NAME: key, GIT_COMMITTER_EMAIL: `${key}@federation.invalid` };
@@ -161,6 +175,7 @@ describe("when something is away", () => {
       code: 0,
     });
     expect(at.onServer(`refs/heads/${at.branch}`)).toBe(commit);
+    expect(at.world.git(at.world.server, ["reflog", `refs/heads/${at.branch}`]).out).toContain("fetch");
   });
 
   test("a server that does not check objects takes nothing", () => {

@@ -166,6 +166,22 @@ describe("hooks that were there", () => {
   });
 });
 
+describe("a server that is moved", () => {
+  test("goes on judging, because a folder of hooks that git does not find would be passed over in silence", async () => {
+    const before = path.join(world.root, `before-${count}.git`);
+    const after = path.join(world.root, `after-${count}.git`);
+    world.git(world.root, ["clone", "--quiet", "--bare", world.server, before]);
+    await install({ repository: before, command: world.command });
+    renameSync(before, after);
+    expect(await status(after)).toMatchObject({ inForce: true, problems: [] });
+    const forged = world.forge(repository, { files: { a: "a" }, message: "M\n", author: "aorus", key: null });
+    const ran = world.git(repository, ["push", "--quiet", after, `${forged}:refs/heads/moved`]);
+    expect(ran.code).not.toBe(0);
+    expect(ran.said).toContain("it is not signed");
+    expect(await uninstall(after)).toEqual([]);
+  });
+});
+
 describe("taking it out", () => {
   test("leaves the repository as it was found", async () => {
     const before = readFileSync(path.join(repository, ".git/config"), "utf8");

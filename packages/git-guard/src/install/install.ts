@@ -57,7 +57,7 @@ export async function install(options: InstallOptions): Promise<Installed> {
     formerHooks: earlier?.formerHooks ?? (await findHooks(git, places)),
     settings: earlier?.settings ?? [],
   };
-  const wanted: WantedSetting[] = [{ key: "core.hooksPath", value: places.hooks, worktree: null }];
+  const wanted: WantedSetting[] = [{ key: "core.hooksPath", value: hooksPath(places, manifest, bare), worktree: null }];
   if (sides.includes("server")) wanted.push(...serverSettings);
   if (options.actor !== undefined) wanted.push(...(await actorSettings(git, options.actor)));
   await writeManifest(places, manifest);
@@ -65,6 +65,14 @@ export async function install(options: InstallOptions): Promise<Installed> {
   await changeSettings(git, places, manifest, wanted);
   if (options.reserved !== undefined) await reserve(git, options.reserved);
   return { hooks: places.hooks, sides, chained };
+}
+
+/**
+ * Git passes over a folder of hooks that is not there. So a server's is named from inside the repository, where git
+ * stands when it receives a push: it is found wherever the repository is moved to. A worktree needs the whole path.
+ */
+function hooksPath(places: Places, { sides }: Manifest, bare: boolean): string {
+  return bare && !sides.includes("clone") ? path.relative(places.common, places.hooks) : places.hooks;
 }
 
 /** Malformed objects are refused at the door, and what a human moves by hand leaves a line in the repository's own log. */
@@ -95,7 +103,7 @@ async function findHooks(git: Git, places: Places): Promise<string> {
   const asked = createGit(git.cwd, userEnvironment());
   const found = await configValue(asked, "core.hooksPath", ["--type=path"]);
   if (found === undefined) return path.join(places.common, "hooks");
-  if (path.resolve(git.cwd, found) === places.hooks)
+  if (path.resolve(await whereHooksRun(git), found) === places.hooks)
     throw new MeshError("conflict", "core.hooksPath points to the guard, and its record is gone; unset it first.");
   return found;
 }

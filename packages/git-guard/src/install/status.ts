@@ -48,7 +48,9 @@ export async function status(repository: string, command?: readonly string[]): P
   for (const { name, state } of hooks) {
     if (state !== "in force") problems.push(`The hook ${name} is ${state}.`);
   }
-  for (const worktree of await worktreesOf(git))
+  const [main = "", ...linked] = await worktreesOf(git);
+  // Nobody commits in the worktrees of a repository that is only pushed to.
+  for (const worktree of manifest.sides.includes("clone") ? [main, ...linked] : [main])
     problems.push(...(await lookAtSettings(worktree, manifest, places.hooks)));
   const actor = (await configValue(git, "federation.actor")) ?? null;
   return { installed: true, inForce: problems.length === 0, sides: manifest.sides, actor, hooks, problems };
@@ -98,7 +100,7 @@ async function lookAtSettings(worktree: string, manifest: Manifest, hooks: strin
   const problems: string[] = [];
   const where = `in ${worktree}`;
   const inForce = await configValue(git, "core.hooksPath", ["--type=path"]);
-  if (inForce !== hooks)
+  if (inForce === undefined || path.resolve(worktree, inForce) !== hooks)
     problems.push(`Hooks are looked for elsewhere ${where}: ${inForce ?? "core.hooksPath is unset"}.`);
   for (const { key, value, worktree: only } of manifest.settings) {
     if (key === "core.hooksPath" || (only !== null && only !== worktree)) continue;
