@@ -108,6 +108,8 @@ language sql stable security definer set search_path = federation, pg_temp as $$
             when d.attempts > 0 then 'a turn on it is under way or failed: ' || coalesce(d.last_error, 'under way')
             else 'not read yet' end) order by d.seq), '[]')
         from d join actors a on a.name = d.recipient where d.acted_at is null)),
+    'overdue', (select coalesce(jsonb_agg(jsonb_build_object('kind', o.kind, 'subject', o.subject, 'owner', o.owner) order by o.deadline, o.kind, o.subject), '[]')
+      from overdue o where o.conversation = p_conversation),
     'verdicts', (select jsonb_build_object('allowed', count(*) filter (where allowed), 'refused', count(*) filter (where not allowed))
       from verdicts where conversation = p_conversation),
     'decisions', (select jsonb_build_object('byModel', count(*) filter (where origin = 'model'), 'byDeadline', count(*) filter (where origin = 'deadline'),

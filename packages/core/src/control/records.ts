@@ -87,6 +87,8 @@ export const missionReportSchema = z.object({
   outcome: z.string().nullable(),
   result: z.string(),
   files: z.array(z.object({ path: z.string(), sha256: z.string() })),
+  /** The commit that holds the files, where the mission names a repository. */
+  commit: z.string().nullable(),
   phases: z.array(
     z.object({
       name: z.string(),
@@ -125,6 +127,8 @@ export const missionReportSchema = z.object({
     /** Deliveries short of acted, each with the reason. */
     open: z.array(z.object({ message: z.uuid(), recipient: z.string(), why: z.string() })),
   }),
+  /** What still waits beyond its deadline there. */
+  overdue: z.array(overdueSchema.pick({ kind: true, subject: true, owner: true })),
   verdicts: z.object({ allowed: z.int(), refused: z.int() }),
   decisions: z.object({ byModel: z.int(), byDeadline: z.int(), byRule: z.int(), byHuman: z.int() }),
   tokens: z.record(z.string(), z.object({ in: z.int(), out: z.int() })),

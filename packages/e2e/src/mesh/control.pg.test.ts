@@ -70,12 +70,13 @@ test("a mission is carried from objective to result by control calls alone, each
   const claim = await dev.call("ClaimTask", { task });
   expect(claim).toMatchObject({ claimed: true, holder: "dev", fence: 1 });
   const files = [{ path: "policy.md", content: "# Retry\n" }];
-  await dev.call("SubmitTask", { task, fence: claim.fence, summary: "Written.", files });
+  const evidence = ["file:policy.md"];
+  await dev.call("SubmitTask", { task, fence: claim.fence, summary: "Written.", evidence, files });
   await inPhase(mission, "review");
   await ana.call("ReviewTask", { task, accept: false, reason: "The bound is missing." });
   await inPhase(mission, "implement");
   const { fence } = (await dev.call("ShowTask", { task })).task;
-  await dev.call("SubmitTask", { task, fence, summary: "With the bound.", files });
+  await dev.call("SubmitTask", { task, fence, summary: "With the bound.", evidence, files });
   await inPhase(mission, "review");
   await ana.call("ReviewTask", { task, accept: true, reason: "Now it is whole." });
   await inPhase(mission, "synthesise");
@@ -199,7 +200,8 @@ test("a result under another fence than the claim's is a zombie's", async () => 
   ]);
   await inPhase(mission, "implement");
   const { fence } = await dev.call("ClaimTask", { task });
-  const stale = await errorOf(dev.call("SubmitTask", { task, fence: fence + 1, summary: "Mine." }));
+  const evidence = [`proposal:${proposals[0]}`];
+  const stale = await errorOf(dev.call("SubmitTask", { task, fence: fence + 1, summary: "Mine.", evidence }));
   expect(stale.code).toBe("fenced");
   expect((await errorOf(ana.call("ClaimTask", { task }))).details["article"]).toBe("explicit-assignment");
   expect((await errorOf(dev.call("ClaimTask", { task }))).message).toMatch(/held by dev under fence 1/);

@@ -17,7 +17,7 @@ import {
   startNodeLoops,
   type TurnRunner,
 } from "@federation/runtime";
-import type { Clock, Log, Random, Store } from "@federation/runtime/ports";
+import type { Clock, Log, Me, Random, Store } from "@federation/runtime/ports";
 import { addNode, adoptCharter, connectStore, dropLogins, loadCharter, migrate } from "@federation/store";
 import type { ActiveMq } from "@federation/testkit/activemq";
 import { testDatabase } from "@federation/testkit/postgres";
@@ -65,15 +65,28 @@ export interface Mesh {
     start(): Promise<void>;
     current(): EmbeddedBroker;
   };
-  add(actor: string, role: Role, turns?: (store: Store) => TurnRunner): Promise<MeshNode>;
+  add(actor: string, role: Role, turns?: TurnsOf, choice?: NodeChoice): Promise<MeshNode>;
   /** Starts a node of an actor that was added before, as a new process would. */
-  restart(actor: string, turns?: (store: Store) => TurnRunner): Promise<MeshNode>;
+  restart(actor: string, turns?: TurnsOf, choice?: NodeChoice): Promise<MeshNode>;
+  /** The login of a node, for connections of one's own. */
+  loginUrl(actor: string): string;
   /** Puts a frame on the wire as `actor`, past all loops. */
   forge(actor: string, destination: string, body: string): Promise<void>;
   /** Publishes one frame over a link that stays open, and waits for the receipt. */
   hop(destination: string, body: string): Promise<void>;
   owner<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  drop(): Promise<void>;
+  /** What is overdue once the nodes had time to move it. */
+  overdue(): Promise<readonly string[]>;
+  /** @throws when something is overdue that `leaves` does not name: a test that leaves something says which kinds. */
+  drop(options?: { readonly leaves?: readonly string[] }): Promise<void>;
+}
+
+/** Makes a node's turns; without one it takes none. */
+export type TurnsOf = (store: Store, me: Me) => TurnRunner;
+
+export interface NodeChoice {
+  /** Port under which this node finds the database, instead of the server's own. */
+  readonly databasePort?: number;
 }
 
 export interface MeshOptions {
@@ -119,7 +132,7 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
       backOff: { baseMs: 50, maxMs: 400 },
     });
 
-  async function add(actor: string, role: Role, turns?: (store: Store) => TurnRunner): Promise<MeshNode> {
+  async function add(actor: string, role: Role, turns?: TurnsOf, choice?: NodeChoice): Promise<MeshNode> {
     const kind = role === "commander" ? "human" : "agent";
     const { login, password } = await addNode(adminUrl, { name: actor, role, kind, persona: defaultPersonas[role] });
     const url = new URL(adminUrl);
@@ -129,14 +142,16 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
     const passcode = randomBytes(12).toString("hex");
     passcodes.set(actor, passcode);
     await options.activeMq?.addAccount({ login: actor, passcode });
-    return await start(actor, turns);
+    return await start(actor, turns, choice);
   }
 
-  async function start(actor: string, turns?: (store: Store) => TurnRunner): Promise<MeshNode> {
+  async function start(actor: string, turns?: TurnsOf, choice: NodeChoice = {}): Promise<MeshNode> {
     const known = logins.get(actor);
     if (known === undefined) throw new Error(`the mesh has no ${actor}`);
-    const { role, url } = known;
-    const store = connectStore({ url, applicationName: `test-${actor}` }, { clock, random, log });
+    const { role } = known;
+    const url = new URL(known.url);
+    if (choice.databasePort !== undefined) url.port = String(choice.databasePort);
+    const store = connectStore({ url: url.href, applicationName: `test-${actor}` }, { clock, random, log });
     const opened = await store.open({ instance: randomUUID(), takeOver: true, version: "0.1.0" });
     if (opened.outcome !== "opened") throw new Error(`${actor} is occupied`);
     const me = await store.me();
@@ -150,7 +165,7 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
       publish,
       consume,
       destinationOf: (queue) => (queue === null ? broadcastTopic : actorQueue(queue)),
-      turns: turns?.(store),
+      turns: turns?.(store, me),
       maxParallelTurns: 2,
       ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }),
       model: () => null,
@@ -196,6 +211,20 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
     return node;
   }
 
+  /** The nodes' own reconcilers and movers look every few seconds: they get time for that. */
+  async function overdue(): Promise<readonly string[]> {
+    const read = async () =>
+      await owner.query<{ line: string }>(
+        "select concat_ws(' ', kind, subject, 'of', owner, 'late', late::text) as line from federation.overdue",
+      );
+    const endMs = performance.now() + SETTLE_MS;
+    for (;;) {
+      const left = (await read()).rows.map((row) => row.line);
+      if (left.length === 0 || performance.now() > endMs) return left;
+      await sleep(200);
+    }
+  }
+
   return {
     broker: {
       stop: async () => await broker?.close(),
@@ -223,16 +252,27 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
     },
     owner: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
       (await owner.query<Row>(sql, [...values])).rows,
-    async drop() {
+    overdue,
+    loginUrl: (actor) => {
+      const known = logins.get(actor);
+      if (known === undefined) throw new Error(`the mesh has no ${actor}`);
+      return known.url;
+    },
+    async drop({ leaves = [] } = {}) {
+      const left = (await overdue()).filter((line) => !leaves.some((kind) => line.startsWith(kind)));
       await Promise.all(nodes.map((node) => node.stop()));
       await hopper?.close({ deadlineMs: 500 });
       await broker?.close();
       await owner.end();
       await dropLogins(adminUrl);
       await database.drop();
+      if (left.length > 0) throw new Error(`overdue: ${left.join("; ")}`);
     },
   };
 }
+
+/** Three looks of a reconciler at its resting pace. */
+const SETTLE_MS = 15_000;
 
 /** Waits for a condition; what it waited for is in the error. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, deadlineMs = 15_000): Promise<void> {
@@ -246,7 +286,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 /** A hand-fed actor: reads whatever is due and marks it acted, without a model. */
 export const reader =
   (read: (text: string) => void = () => undefined) =>
-  (store: Store): TurnRunner => ({
+  (store: Pick<Store, "beginTurn" | "dueMessages" | "apply">): TurnRunner => ({
     async run(conversation) {
       const turn = await store.beginTurn(conversation);
       const due = await store.dueMessages(conversation);

@@ -189,6 +189,8 @@ export function breachesOf(report: MissionReport): readonly string[] {
   if (acted + dead + open.length !== stored)
     breaches.push(`${stored} deliveries stored, ${acted} acted, ${dead} dead, ${open.length} open`);
   if (open.length > 0) breaches.push(`open deliveries: ${open.map((o) => `${o.recipient}: ${o.why}`).join("; ")}`);
+  if (report.overdue.length > 0)
+    breaches.push(`overdue: ${report.overdue.map((it) => `${it.kind} of ${it.owner}`).join("; ")}`);
   if (sent > stored) breaches.push("more deliveries sent than stored");
   const decided = report.proposals.filter((p) => p.state === "accepted" || p.state === "adopted");
   if (report.tasks.length !== decided.length)
