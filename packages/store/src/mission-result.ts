@@ -15,6 +15,7 @@ const rowsSchema = z.looseObject({
       state: z.string(),
       reviewer: z.string().nullable(),
       reason: z.string().nullable(),
+      commit: z.string().nullable(),
       files: z.array(z.object({ path: z.string(), sha256: z.string(), content: z.string() })),
     })
     .nullable(),
@@ -79,6 +80,7 @@ export function composeResult(input: unknown): unknown {
       rows.submission.summary,
       "",
     );
+    if (rows.submission.commit !== null) lines.push(`Committed as ${rows.submission.commit}.`, "");
     for (const file of rows.submission.files) lines.push(`### ${file.path}`, "", fenced(file.content), "");
     if (rows.submission.reviewer !== null)
       lines.push(`Reviewed by ${rows.submission.reviewer}:`, "", quote(rows.submission.reason ?? ""), "");
@@ -99,5 +101,6 @@ export function composeResult(input: unknown): unknown {
     ...rows,
     result: lines.join("\n"),
     files: (rows.submission?.files ?? []).map(({ path, sha256 }) => ({ path, sha256 })),
+    commit: rows.submission?.commit ?? null,
   };
 }

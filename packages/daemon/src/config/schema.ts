@@ -147,6 +147,25 @@ export const nodeFileSchema = z.strictObject({
     prefetch: z.int().min(1).max(1000).default(32).describe("Frames the broker may send ahead of acknowledgement."),
   }),
   inference: inferenceConfigSchema.prefault({ mode: "none" }),
+  git: z
+    .strictObject({
+      repositories: z
+        .array(
+          z
+            .string()
+            .max(4200)
+            .regex(/^[a-z0-9][a-z0-9-]{0,62}=\/.+/, { error: "expected NAME=/absolute/path/of/a/clone" }),
+        )
+        .max(64)
+        .default([])
+        .describe("Clones in which this node commits results, as NAME=/path; missions name them by NAME."),
+      signingKeyFile: filePath.optional().describe("The actor's private SSH key, which signs its commits."),
+    })
+    .refine((git) => git.repositories.length === 0 || git.signingKeyFile !== undefined, {
+      path: ["signingKeyFile"],
+      error: "is needed with git.repositories; `federation git install` makes one",
+    })
+    .prefault({}),
   logging: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least severe line that is written."),

@@ -15,6 +15,8 @@ export interface DevOptions {
   readonly model: string;
   readonly databaseUrl: string | undefined;
   readonly brokerUrl: string | undefined;
+  /** A git repository of the user's, of which the agents work on a clone. */
+  readonly repo: string | undefined;
   readonly stateDir: string;
 }
 
@@ -45,6 +47,10 @@ export function parseDevOptions(argv: readonly string[]): DevOptions {
     .option("--model <alias>", "alias of the model catalogue, a GGUF file, or fixture", "smollm2-135m-instruct")
     .option("--database-url <url>", "a PostgreSQL database of yours, with its owner's login")
     .option("--broker-url <url>", "an ActiveMQ of yours; with login:passcode@ all nodes share that account")
+    .option(
+      "--repo <dir>",
+      "a git repository: the mission's result is committed in a clone of it, signed by its author",
+    )
     .option("--state <dir>", "folder to keep state in", resolve(repository.root, ".federation"))
     .helpOption("-h, --help", "show this help")
     .addHelpText(
@@ -68,6 +74,7 @@ Exit codes: 0 done, 1 the mission ended without a result, 2 wrong usage, 3 somet
     model: string;
     databaseUrl?: string;
     brokerUrl?: string;
+    repo?: string;
     state: string;
   }>();
   if (given.mission !== undefined && given.missionFile !== undefined)
@@ -86,6 +93,7 @@ Exit codes: 0 done, 1 the mission ended without a result, 2 wrong usage, 3 somet
     model: given.model,
     databaseUrl: given.databaseUrl,
     brokerUrl: given.brokerUrl,
+    repo: given.repo === undefined ? undefined : resolve(given.repo),
     stateDir: resolve(given.state),
   };
 }

@@ -13,6 +13,7 @@ import { startLocalBroker, writeBrokerAccounts } from "./local-broker.ts";
 import { startLocalDatabase } from "./local-database.ts";
 import { prepareModel, startSharedModel } from "./local-model.ts";
 import { type LocalNode, startLocalNode, untilReady } from "./local-nodes.ts";
+import { cloneRepository, fetchCommand, guardRepository, type LocalRepository } from "./local-repository.ts";
 import { lockStateFolder } from "./lock.ts";
 import type { DevOptions } from "./options.ts";
 import {
@@ -137,13 +138,23 @@ async function mesh(
     );
   }
 
+  const repository = options.repo === undefined ? undefined : await cloneRepository(options.repo, stateDir);
+  if (repository !== undefined)
+    ui.note(`Results are committed in ${repository.clone}, a clone; your repository is not touched.`);
+
   ui.progress("Starting the nodes");
   const nodes = await Promise.all(
     joined.map(async (node): Promise<LocalNode> => {
       const started = await startLocalNode(node.name, {
         configFile: node.configFile,
         stateDir,
-        overrides: nodeOverrides(node, { ownerUrl: database.ownerUrl, brokerUrl: broker.url, socketPath, shared }),
+        overrides: nodeOverrides(node, {
+          ownerUrl: database.ownerUrl,
+          brokerUrl: broker.url,
+          socketPath,
+          shared,
+          repository,
+        }),
         onHopeless: (problem) => failed.reject(new MeshError("unavailable", problem)),
       });
       cleanups.push(() => started.stop());
@@ -171,6 +182,7 @@ async function mesh(
     signal,
   });
   cleanups.push(() => client.close());
+  if (repository !== undefined) await guardRepository(repository, joined, client, stateDir);
   const status = await client.call("GetStatus", {});
   ui.ready({
     nodes: joined.map(({ name, role }) => ({ name, role })),
@@ -187,6 +199,7 @@ async function mesh(
       ui,
       client,
       { model: model.alias, broker: `${broker.label}`, database: status.database },
+      repository,
       signal,
     ),
   ]);
@@ -198,6 +211,7 @@ async function watchMissions(
   ui: DevConsole,
   client: ControlClient,
   parts: { readonly model: string; readonly broker: string; readonly database: string },
+  repository: LocalRepository | undefined,
   signal: AbortSignal,
 ): Promise<DevEnd> {
   const open = await client.call("ListMissions", { open: true });
@@ -211,7 +225,11 @@ async function watchMissions(
       : (
           await client.call(
             "StartMission",
-            { objective: options.mission, ...(options.seed === undefined ? {} : { seed: options.seed }) },
+            {
+              objective: options.mission,
+              ...(options.seed === undefined ? {} : { seed: options.seed }),
+              ...(repository === undefined ? {} : { repository: repository.name }),
+            },
             { callId: randomUUID() },
           )
         ).mission;
@@ -226,6 +244,8 @@ async function watchMissions(
       if (event.kind === "MissionClosed" && event.conversation !== null) {
         const report = await settled(client, event.conversation, signal);
         ui.report({ ...report, ...parts });
+        if (repository !== undefined && report.commit !== null)
+          ui.note(`Committed as ${report.commit}; fetch it with: ${fetchCommand(repository, report)}`);
         if (options.once && event.conversation === mine) return endOf(report);
       }
     }

@@ -8,6 +8,7 @@ import { addNodeToFederation, type FoundingTarget } from "../founding/found.ts";
 import type { BrokerAccount } from "../founding/join-folder.ts";
 import { repository } from "../repository.ts";
 import { databaseFolder } from "./local-database.ts";
+import { type LocalRepository, signingKeyFileOf } from "./local-repository.ts";
 
 /** The state folder of `dev`: everything it keeps, in one ignored place. */
 export interface NodePlan {
@@ -33,7 +34,7 @@ export async function prepareStateFolder(stateDir: string, fresh: boolean): Prom
   if (fresh) {
     await rm(await databaseFolder(stateDir), { recursive: true, force: true });
     // Models are dear to fetch and say nothing of what happened: they stay.
-    for (const part of ["nodes", "logs", "accounts.json", "commander"])
+    for (const part of ["nodes", "logs", "accounts.json", "commander", "repositories"])
       await rm(join(stateDir, part), { recursive: true, force: true });
   }
   await mkdir(join(stateDir, "logs"), { recursive: true, mode: 0o755 });
@@ -103,6 +104,7 @@ export function nodeOverrides(
     readonly brokerUrl: string;
     readonly socketPath: string;
     readonly shared: { readonly login: string; readonly passcodeFile: string } | undefined;
+    readonly repository: LocalRepository | undefined;
   },
 ): Readonly<Record<string, string>> {
   const url = new URL(at.ownerUrl);
@@ -112,6 +114,12 @@ export function nodeOverrides(
     FEDERATION_DATABASE_URL: url.href,
     FEDERATION_BROKER_URLS: at.brokerUrl,
     ...(node.role === "commander" ? {} : { FEDERATION_INFERENCE_SOCKET_PATH: at.socketPath }),
+    ...(at.repository === undefined || node.role === "commander"
+      ? {}
+      : {
+          FEDERATION_GIT_REPOSITORIES: `${at.repository.name}=${at.repository.clone}`,
+          FEDERATION_GIT_SIGNING_KEY_FILE: signingKeyFileOf(node),
+        }),
     ...(at.shared === undefined
       ? {}
       : { FEDERATION_BROKER_LOGIN: at.shared.login, FEDERATION_BROKER_PASSCODE_FILE: at.shared.passcodeFile }),

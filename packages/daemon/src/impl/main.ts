@@ -22,6 +22,7 @@ import {
 import { connectStore, tokenSha256 } from "@federation/store";
 import { actorQueue, broadcastTopic, connectBrokerLink } from "@federation/transport";
 import { readNodeSecrets } from "../config/index.ts";
+import { workspaceOf } from "../git/workspace.ts";
 import { createProcessLog } from "../log/index.ts";
 import { buildVersion } from "../repository.ts";
 import { connectImplLink, isFatalCode } from "../substrate/index.ts";
@@ -176,7 +177,16 @@ async function run(): Promise<void> {
         turns:
           inference === undefined
             ? undefined
-            : createTurnRunner({ store, inference, clock, random, log, me, counters: turnCounters }),
+            : createTurnRunner({
+                store,
+                inference,
+                clock,
+                random,
+                log,
+                me,
+                counters: turnCounters,
+                workspace: workspaceOf(config),
+              }),
         maxParallelTurns: config.inference.mode === "own" ? config.inference.sequences : 2,
         model: () => modelName(inference?.status()),
         onFenced: (error) => void link.fatal("fenced", error.message),
