@@ -133,6 +133,10 @@ describe("a merge by an agent", () => {
     const theirs = await side({ "docs/index.md": "Theirs.\n" }, ["docs/**"]);
     const merge = at.forge({ parents: [mine, theirs], files: { "docs/index.md": "Theirs.\n" } });
     at.expectRefused(at.push(merge), `it changes "docs/index.md"`);
+    // What git leaves in the file, marks and all, is a choice too.
+    const { out } = at.world.git(at.clone, ["merge-tree", "--write-tree", "--name-only", mine, theirs]);
+    const unsettled = at.forge({ parents: [mine, theirs], tree: out.split("\n")[0] ?? "" });
+    at.expectRefused(at.push(unsettled), `it changes "docs/index.md"`);
   });
 
   test("of three branches is refused", async () => {
