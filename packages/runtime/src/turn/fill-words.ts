@@ -29,6 +29,8 @@ export interface WordsCase {
   /** The sentence of the action that was chosen. */
   readonly decided: string;
   readonly objective: string;
+  /** Texts that an answer of this kind may repeat. */
+  readonly mayRepeat: readonly string[];
   /** What an answer must have to do with; empty where that cannot be told. */
   readonly judgedBy: string;
   readonly seeds: SeedParts;
@@ -88,6 +90,7 @@ export async function fillWords(c: WordsCase): Promise<WordsEnd> {
             words,
             objective: c.judgedBy,
             quoted: c.prompt.situation.quoted,
+            mayRepeat: c.mayRepeat,
             example: example.words,
             meaningful: c.model.meaningful,
           });

@@ -6,7 +6,7 @@ const quoted = ["The relay waits one second after a failure and doubles the paus
 const example = "Most riders come through the north gate. Mark the ground first, and ask the riders for a week.";
 
 function judge(text: string, over: Partial<AnswerCase> = {}): Flaw | null {
-  return judgeAnswer({ words: { text }, objective, quoted, example, meaningful: true, ...over });
+  return judgeAnswer({ words: { text }, objective, quoted, mayRepeat: [], example, meaningful: true, ...over });
 }
 
 describe("an answer is used", () => {
@@ -16,6 +16,13 @@ describe("an answer is used", () => {
     "Which failures should the relay treat as final?",
   ])("when it speaks of the objective in words of its own: %s", (text) => {
     expect(judge(text)).toBeNull();
+  });
+
+  test("when it repeats what it is right to repeat, and only that", () => {
+    const plan = "Retry with doubling pauses and stop after five attempts.";
+    const said = { quoted: [...quoted, plan], mayRepeat: [plan, objective] };
+    expect(judge(`Write down the policy. ${plan}`, said)).toBeNull();
+    expect(judge("The relay waits one second after a failure and doubles the pause each time.", said)).toBe("echo");
   });
 
   test("whatever it wants: dissent is no flaw", () => {

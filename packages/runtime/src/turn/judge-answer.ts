@@ -14,6 +14,8 @@ export interface AnswerCase {
   readonly objective: string;
   /** Everything the prompt quoted. */
   readonly quoted: readonly string[];
+  /** Of that, what it is right to repeat: who assigns a task says again what was decided. */
+  readonly mayRepeat: readonly string[];
   readonly example: string;
   /** False: words mean nothing and are not judged. */
   readonly meaningful: boolean;
@@ -32,13 +34,10 @@ export function judgeAnswer(c: AnswerCase): Flaw | null {
   if (texts.some((t) => TEMPLATE.test(t))) return "template";
   const answer = texts.join("\n");
   const words = wordsIn(answer);
-  if (
-    shareFrom(
-      grams(words, 4),
-      c.quoted.flatMap((q) => grams(wordsIn(q), 4)),
-    ) > MAX_SHARE
-  )
-    return "echo";
+  const runs = (texts: readonly string[]) => texts.flatMap((text) => grams(wordsIn(text), 4));
+  const repeatable = new Set(runs(c.mayRepeat));
+  const foreign = runs(c.quoted).filter((run) => !repeatable.has(run));
+  if (shareFrom(grams(words, 4), foreign) > MAX_SHARE) return "echo";
   if (shareFrom(grams(words, 3), grams(wordsIn(c.example), 3)) > MAX_SHARE) return "copied_example";
   if (borrowsSubject(answer, c)) return "copied_example";
   if (repeatsItself(texts)) return "repetition";

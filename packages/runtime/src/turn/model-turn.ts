@@ -2,6 +2,7 @@ import {
   type Action,
   type ActionHead,
   decide,
+  decidedProposal,
   headKey,
   MeshError,
   type Message,
@@ -101,6 +102,7 @@ export async function takeModelTurn(t: ModelTurn): Promise<ModelTurnEnd> {
     prompt,
     decided: sentenceOf(view, head),
     objective: view.objective,
+    mayRepeat: head.kind === "assign" ? decidedTexts(view) : [],
     judgedBy: t.mission ? subjectOf(view) : "",
     seeds,
   });
@@ -154,6 +156,12 @@ export async function takeModelTurn(t: ModelTurn): Promise<ModelTurnEnd> {
   } catch (thrown) {
     return failed(ending, MeshError.from(thrown).message);
   }
+}
+
+/** What an assignment may say again: the objective and what was decided on. */
+function decidedTexts(view: MissionView): readonly string[] {
+  const decided = decidedProposal(view);
+  return decided === undefined ? [view.objective] : [view.objective, decided.title, decided.text];
 }
 
 /** What was said in the conversation as far as the model may know of it, in order. */
