@@ -11,7 +11,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { idOf, member, proposal, viewOf } from "../packages/core/src/testing/index.ts";
+import { idOf, member, message, proposal, task as taskOf, viewOf } from "../packages/core/src/testing/index.ts";
 import {
   connectInference,
   defaultAlias,
@@ -19,6 +19,7 @@ import {
   resolveModel,
   startInferenceSupervisor,
 } from "../packages/inference/src/index.ts";
+import { evidenceCandidates, type Sources } from "../packages/runtime/src/turn/evidence.ts";
 import { choiceReferences } from "../packages/runtime/src/turn/references.ts";
 import { sentenceOf } from "../packages/runtime/src/turn/sentences.ts";
 
@@ -40,8 +41,11 @@ const perChoice = 64;
 const models = process.argv[3] ?? join(homedir(), ".cache", "federation", "models");
 await pullModel(defaultAlias, { dir: models });
 const model = await resolveModel(defaultAlias, { dir: models });
-const sentences = allSentences();
-const references = choiceReferences({ members });
+/** What is chosen among, with the contexts it is measured in: what to do, and what a result rests on. */
+const choices = [
+  { sentences: allSentences(), references: choiceReferences({ members }, "choose") },
+  { sentences: evidenceSentences(), references: choiceReferences({ members }, "evidence") },
+];
 const dir = await mkdtemp(join(tmpdir(), "fb-"));
 const log = { debug: ignore, info: ignore, warn: print, error: print };
 // Without what is shipped already: every line is measured here.
@@ -55,7 +59,8 @@ const supervisor = await startInferenceSupervisor(
 const client = connectInference({ socketPath: join(dir, "s"), log });
 try {
   await client.whenReady({ deadlineMs: 120_000 });
-  for (let from = 0; from < sentences.length; from += perChoice) await measure(from);
+  for (const choice of choices)
+    for (let from = 0; from < choice.sentences.length; from += perChoice) await measure(choice, from);
 } finally {
   await client.close();
   await supervisor.stop();
@@ -66,11 +71,11 @@ await mkdir(target, { recursive: true });
 await writeFile(join(target, name), `${lines.join("\n")}\n`);
 await rm(dir, { recursive: true });
 const seconds = Math.round((performance.now() - started) / 1_000);
-process.stdout.write(`${lines.length} scores of ${sentences.length} sentences in ${seconds} s: ${name}\n`);
+process.stdout.write(`${lines.length} scores in ${seconds} s: ${name}\n`);
 
-async function measure(from: number): Promise<void> {
+async function measure({ sentences, references }: (typeof choices)[number], from: number): Promise<void> {
   const outcome = await client.choose({
-    id: `bias-${from}`,
+    id: `bias-${sentences[from]}`,
     actor: "measure",
     messages: [{ role: "user", text: "What do you do now?" }],
     options: sentences.slice(from, from + perChoice).map((sentence) => ({ id: sentence, sentence })),
@@ -107,7 +112,34 @@ function allSentences(): readonly string[] {
     view.proposals.flatMap(({ id }) =>
       (["critique", "adopt"] as const).map((kind) => sentenceOf(view, { kind, proposal: id })),
     );
-  return [...new Set([...plain.map((head) => sentenceOf(single, head)), ...about(single), ...about(several)])];
+  const motion = { ...single, kind: "motion" as const };
+  const inMotion = [
+    ...plain.filter((head) => head.kind === "vote").map((head) => sentenceOf(motion, head)),
+    ...motion.proposals.map(({ id }) => sentenceOf(motion, { kind: "critique", proposal: id })),
+  ];
+  const inMission = [...plain.map((head) => sentenceOf(single, head)), ...about(single), ...about(several)];
+  return [...new Set([...inMission, ...inMotion])];
+}
+
+function evidenceSentences(): readonly string[] {
+  const file = (path: string) => ({ path, content: "" });
+  const mission = viewOf({ members, proposals: [proposal(1, { state: "accepted" })], tasks: [taskOf(1)] });
+  const errand = viewOf({ members, kind: "errand", tasks: [taskOf(1, { proposal: idOf(1) })] });
+  const none = { view: mission, actor: "", task, messages: [], memory: [], files: [] } satisfies Sources;
+  const said = members.map(
+    ({ actor }): Sources => ({
+      ...none,
+      files: [file("a.md")],
+      messages: [message(1, actor, "", { kind: "critique" }), message(2, actor, "")],
+      memory: [{ id: idOf(1), actor, conversation: mission.id, text: "", source: "turn", createdAt: "" }],
+    }),
+  );
+  const sources: readonly Sources[] = [
+    ...said,
+    { ...none, files: [file("a.md"), file("b.md")] },
+    { ...none, view: errand },
+  ];
+  return [...new Set(sources.flatMap((s) => evidenceCandidates(s).map((c) => c.sentence)))];
 }
 
 function ignore(): void {}

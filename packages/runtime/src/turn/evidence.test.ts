@@ -17,12 +17,12 @@ const episode = (n: number, conversation: string | null): Episode => ({
   source: "turn",
   createdAt: "",
 });
-const candidates = (over: Partial<Sources>, limit?: number) =>
+const candidates = (over: Partial<Sources>, least?: number) =>
   evidenceCandidates(
     { view, actor: "dev", task: idOf(20), messages: [], memory: [], files: [], ...over },
-    ...(limit === undefined ? [] : [limit]),
+    ...(least === undefined ? [] : [least]),
   );
-const ids = (over: Partial<Sources>, limit?: number) => candidates(over, limit).map((c) => c.id);
+const ids = (over: Partial<Sources>, least?: number) => candidates(over, least).map((c) => c.id);
 
 describe("what a result could rest on", () => {
   test("is the decided proposal, files of its own, critiques, messages, and what is remembered of this mission", () => {
@@ -46,9 +46,20 @@ describe("what a result could rest on", () => {
     expect(found.every((c) => c.value === c.id)).toBe(true);
   });
 
+  test("is of one author and kind the latest, unless the charter wants more things than there are otherwise", () => {
+    const messages = [1, 2, 3].map((n) => message(n, "lea", "Yes."));
+    expect(ids({ messages }, 2)).toEqual([`proposal:${idOf(10)}`, `message:${idOf(103)}`]);
+    expect(candidates({ messages }, 3).map((c) => c.sentence)).toEqual([
+      "My result rests on the proposal that was decided.",
+      "My result rests on the message of lea.",
+      "My result rests on the message of lea, number 2.",
+      "My result rests on the message of lea, number 3.",
+    ]);
+  });
+
   test("is at most five things, of each kind the first before the second of any", () => {
     const files = [1, 2, 3, 4].map((n) => ({ path: `f${n}.md`, content: "x" }));
-    const messages = [1, 2, 3].map((n) => message(n, "lea", "Yes."));
+    const messages = ["lea", "ana", "rob"].map((who, i) => message(i + 1, who, "Yes."));
     expect(ids({ files, messages })).toEqual([
       `proposal:${idOf(10)}`,
       "file:f1.md",
@@ -59,12 +70,12 @@ describe("what a result could rest on", () => {
     expect(ids({ files, messages }, 7)).toHaveLength(7);
   });
 
-  test("is told apart by number where a kind has several of one author", () => {
+  test("names several files by their number, and not by what the model called them", () => {
     const files = [1, 2].map((n) => ({ path: `f${n}.md`, content: "x" }));
     expect(candidates({ files }).map((c) => c.sentence)).toEqual([
       "My result rests on the proposal that was decided.",
-      "My result rests on the file that I hand in, number 1.",
-      "My result rests on the file that I hand in, number 2.",
+      "My result rests on the file number 1 that I hand in.",
+      "My result rests on the file number 2 that I hand in.",
     ]);
   });
 

@@ -36,27 +36,33 @@ export interface Sources {
 }
 
 /**
- * At most `limit` things a result could rest on, the likeliest kinds first. Sentences hold names of rows, and nothing
+ * What a result could rest on, the likeliest kinds first: of what one author said of one kind the latest, and more of
+ * it only where the charter wants `least` things and there are not as many. Sentences hold names of rows, and nothing
  * anyone wrote.
  */
-export function evidenceCandidates(s: Sources, limit = MAX_CANDIDATES): readonly Option<string>[] {
-  const { view, actor } = s;
+export function evidenceCandidates(s: Sources, least = 1): readonly Option<string>[] {
+  const { view, actor, files } = s;
   const said = s.messages.filter((m) => m.kind !== "notice" && m.kind !== "propose").reverse();
   const others = said.filter((m) => m.sender !== actor);
   // A task one has given oneself is all that was said of it.
   const heard = others.length > 0 ? others : said;
-  const message = (m: Message, what: string) => ({ id: `message:${m.id}`, what: `the ${what} of ${m.sender}` });
-  const kinds: readonly (readonly Named[])[] = [
+  const message = (m: Message, what: string): Named => ({ id: `message:${m.id}`, what: `the ${what} of ${m.sender}` });
+  const remembered = s.memory.filter((e) => e.conversation === view.id);
+  const all = roundRobin<Named>([
     proposalOf(view, s.task),
-    s.files.map((f) => ({ id: `file:${f.path}`, what: "the file that I hand in" })),
+    files.map((f, i) => ({
+      id: `file:${f.path}`,
+      what: `the file${files.length > 1 ? ` number ${i + 1}` : ""} that I hand in`,
+    })),
     heard.filter((m) => m.kind === "critique").map((m) => message(m, "critique")),
     heard.filter((m) => m.kind !== "critique").map((m) => message(m, "message")),
     // What others remember of other missions is no evidence in this one.
-    s.memory
-      .filter((e) => e.conversation === view.id)
-      .map((e) => ({ id: `episode:${e.id}`, what: `the memory of ${e.actor}` })),
-  ];
-  return sentenced(roundRobin(kinds).slice(0, limit));
+    remembered.map((e) => ({ id: `episode:${e.id}`, what: `the memory of ${e.actor}` })),
+  ]);
+  const isFirst = (n: Named): boolean => all.find((other) => other.what === n.what) === n;
+  const firsts = all.filter(isFirst);
+  const named = firsts.length < least ? [...firsts, ...all.filter((n) => !isFirst(n))] : firsts;
+  return sentenced(named.slice(0, Math.max(MAX_CANDIDATES, least)));
 }
 
 interface Named {
@@ -77,12 +83,11 @@ function roundRobin<T>(kinds: readonly (readonly T[])[]): readonly T[] {
   return Array.from({ length: most }, (_, i) => kinds.flatMap((k) => k.slice(i, i + 1))).flat();
 }
 
-/** Sentences that can be told apart: what occurs more than once is numbered. */
+/** Sentences that can be told apart: what occurs again is numbered. */
 function sentenced(named: readonly Named[]): readonly Option<string>[] {
   return named.map(({ id, what }, index) => {
-    const alike = named.filter((n) => n.what === what).length > 1;
     const number = named.slice(0, index + 1).filter((n) => n.what === what).length;
-    return { id, value: id, sentence: `My result rests on ${what}${alike ? `, number ${number}` : ""}.` };
+    return { id, value: id, sentence: `My result rests on ${number > 1 ? `${what}, number ${number}` : what}.` };
   });
 }
 
@@ -108,7 +113,7 @@ export async function nameEvidence(c: EvidenceCase): Promise<EvidenceEnd> {
   if (view.articlesOff.includes("truthful-completion")) return { end: "named", head: c.head, decided: undefined };
   const { minEvidence } = view.parameters["truthful-completion"];
   const sources = { ...c.sources, task: c.head.task, files: c.words.files ?? [] };
-  const options = evidenceCandidates(sources, Math.max(MAX_CANDIDATES, minEvidence));
+  const options = evidenceCandidates(sources, minEvidence);
   const naming = (evidence: readonly string[]): Submit => ({ ...c.head, evidence: [...evidence] });
   const note = "what the result rests on";
   if (options.length <= Math.max(1, minEvidence)) {

@@ -10,6 +10,7 @@ import {
   errand,
   given,
   lastTurn,
+  mine,
   motion,
   other,
   proposal,
@@ -129,6 +130,12 @@ test("a duty whose task waits for others is no reason for a turn, until they are
   expect(lawfulSet(waiting, "dev").focus).toBeUndefined();
   expect(lawfulSet(waiting, "dev").heads.map((h) => h.kind)).not.toContain("claim");
   expect(lawfulSet(viewForTest(errand({ ...given(), obligations })), "dev").focus?.id).toBe(idOf(50));
+});
+
+test("what is held already waits for nobody: its holder goes on", () => {
+  const obligations = [dutyForTest(50, "dev", "implement", task)];
+  const view = viewForTest(errand({ ...mine({ needs: [other] }), obligations }));
+  expect(lawfulSet(view, "dev").focus?.id).toBe(idOf(50));
 });
 
 test("a critic of whom nothing is left to criticise can leave the duty in its last turn", () => {
