@@ -68,7 +68,14 @@ describe("examples", () => {
       expect(new Set(shown.map((s) => s.words)).size).toBe(3);
       for (const { messages, words } of shown) {
         const objective = /"([^"]+)"/.exec(messages[0].text)?.[1] ?? "";
-        const text = { words: { text: words }, objective: words, quoted: [objective], example: "", meaningful: true };
+        const text = {
+          words: { text: words },
+          objective: words,
+          quoted: [objective],
+          mayRepeat: [],
+          example: "",
+          meaningful: true,
+        };
         expect(judgeAnswer(text)).toBeNull();
       }
     }
