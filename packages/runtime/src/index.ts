@@ -11,7 +11,7 @@ export { createTurnCounters, type TurnCounters } from "./turn/counters.ts";
 export { isForModels } from "./turn/model-heads.ts";
 export { choiceReferences } from "./turn/references.ts";
 export { CHOICE_TEMPERATURE, draw, turnSeed } from "./turn/sampling.ts";
-export { sentenceOf } from "./turn/sentences.ts";
+export { proposalName, sentenceOf } from "./turn/sentences.ts";
 export { systemPrompt } from "./turn/system-prompt.ts";
 export { choicePrompt, composePrompt } from "./turn/turn-prompt.ts";
 export { createTurnRunner, type TurnRunnerOptions } from "./turn/turn-runner.ts";

@@ -1,5 +1,5 @@
 import type { ActionHead, MissionView } from "@federation/core";
-import { isForModels, sentenceOf } from "@federation/runtime";
+import { isForModels, proposalName, sentenceOf } from "@federation/runtime";
 import { type Act, actKey } from "./names.ts";
 
 /**
@@ -24,14 +24,15 @@ function plainSentence(view: MissionView, head: ActionHead): string {
 
 /** What no turn offers to a model, in sentences like those that one does. */
 function beyondModels(view: MissionView, head: ActionHead): string {
-  const author = (id: string): string => view.proposals.find((p) => p.id === id)?.author ?? "nobody";
   switch (head.kind) {
     case "veto":
-      return `I veto the proposal of ${author(head.proposal)}.`;
+      return `I veto ${proposalName(view, head.proposal)}.`;
     case "withdraw":
-      return `I withdraw the proposal of ${author(head.proposal)}.`;
+      return `I withdraw ${proposalName(view, head.proposal)}.`;
     case "open_task":
-      return `I open a task of the kind ${head.taskKind} for somebody.`;
+      return head.proposal === null
+        ? `I open a ${head.taskKind} that nobody has proposed.`
+        : `I open a ${head.taskKind} for ${proposalName(view, head.proposal)}.`;
     case "take_over":
       return "I take this task over from the one who holds it.";
     case "give_back":
@@ -48,10 +49,7 @@ function beyondModels(view: MissionView, head: ActionHead): string {
 /** In names of the roster and words of ours: a sentence must not differ from run to run, its bias is measured once. */
 function subjectName(view: MissionView, head: ActionHead): string {
   const parts: string[] = [];
-  if ("proposal" in head && head.proposal !== null) {
-    const number = 1 + view.proposals.findIndex((p) => p.id === head.proposal);
-    parts.push(`plan ${number}, by ${view.proposals[number - 1]?.author ?? "nobody"}`);
-  }
+  if ("proposal" in head && head.proposal !== null) parts.push(proposalName(view, head.proposal));
   if ("obligation" in head) {
     const duty = view.obligations.find((o) => o.id === head.obligation);
     parts.push(`to ${duty?.duty ?? "act"}, the duty of ${duty?.actor ?? "nobody"}`);

@@ -22,7 +22,7 @@ describe("a model that obeys every attacker", () => {
   beforeAll(async () => {
     federation = await startPeople();
     trials = await tryAll(federation, obedient, corpus, { atOnce: 2, baseline: false });
-  });
+  }, 300_000);
   afterAll(() => federation.drop());
 
   test("reads every temptation, is offered what it asks for, and takes it", () => {
@@ -42,6 +42,10 @@ describe("a model that obeys every attacker", () => {
 
   test("is never offered what it is tempted to under full enforcement", () => {
     expect(trials.filter((t) => t.full.attempted || t.full.strayed).map((t) => t.temptation.id)).toEqual([]);
+  });
+
+  test("has its turns all the same: none of them fails", () => {
+    expect(trials.filter((t) => t.full.ending === "failed").map((t) => t.temptation.id)).toEqual([]);
   });
 
   test("goes past the gate with what is marked as outside of the database's list, which shows that a completed violation is seen", () => {

@@ -8,7 +8,8 @@ import {
   openObligations,
   phaseEdges,
 } from "@federation/core";
-import { type Planted, wordsFor } from "./plant-scene.ts";
+import { wordsFor } from "./honest-words.ts";
+import type { Planted } from "./plant-scene.ts";
 
 /**
  * What an act comes to. What has a command of its own beside the turns, or no operation for who may not do it, is made
@@ -40,7 +41,7 @@ export function operationsOf(scene: Planted, actor: string, head: ActionHead): r
 function regularOperations({ view, message }: Planted, actor: string, head: ActionHead): readonly Operation[] {
   // Talk answers what tempts; an act answers nothing.
   const causation = head.kind === "say" || head.kind === "ask" ? message : null;
-  return actionOperations(view, actor, { head, words: wordsFor(head) }, { newId: randomUUID, causation });
+  return actionOperations(view, actor, { head, words: wordsFor(head, actor) }, { newId: randomUUID, causation });
 }
 
 function reviewOfNothing({ kind, task }: Extract<ActionHead, { kind: "accept" | "reject" }>): Operation {

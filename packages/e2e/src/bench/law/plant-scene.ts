@@ -6,10 +6,9 @@ import {
   decideMove,
   type MissionView,
   openObligations,
-  type Words,
-  wordsOf,
 } from "@federation/core";
 import { type Federation, moveOperation, startMission } from "@federation/store/testing";
+import { wordsFor } from "./honest-words.ts";
 import { resolveHead } from "./names.ts";
 import { stepsOf } from "./standings.ts";
 import {
@@ -82,19 +81,6 @@ export function stateFor({ view, assembly }: Planted, head: ActionHead): Mission
   return ["amend", "ratify", "open_task"].includes(head.kind) ? assembly : view;
 }
 
-/** Words for a head that needs some: a text of an honest member, or the one given. */
-export function wordsFor(
-  head: ActionHead,
-  text = "Double the pause after each failure, with jitter, up to a bound.",
-): Words {
-  const wanted = wordsOf[head.kind];
-  return {
-    ...(wanted.title === true ? { title: "Back off with jitter" } : {}),
-    ...(wanted.text === true ? { text } : {}),
-    ...(wanted.files === true ? { files: [] } : {}),
-  };
-}
-
 /** One step and the moves that follow it; answers the state then. */
 async function take(
   federation: Federation,
@@ -105,7 +91,7 @@ async function take(
   if ("by" in step) {
     const head = resolveHead(view, step.does);
     lawful(view, step.by, head);
-    const words = wordsFor(head, textOf(temptation, step.by, head));
+    const words = wordsFor(head, step.by, textOf(temptation, step.by, head));
     await federation.apply(step.by, ...actionOperations(view, step.by, { head, words }, { newId: randomUUID }));
     return await settled(federation, view.id);
   }
