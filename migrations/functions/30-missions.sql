@@ -261,7 +261,6 @@ begin
   for duty in select * from jsonb_array_elements(op -> 'duties') loop
     if not (case duty ->> 'duty'
         when 'advance' then m.kind = 'mission' and m.phase in ('propose', 'critique')
-        when 'critique' then m.kind = 'motion' and m.phase = 'critique' and owes_comment(m.conversation, duty ->> 'actor')
         when 'adopt' then m.phase = 'vote'
           and article_on('last-round')
           and m.round >= (parameters() -> 'propose-before-implement' ->> 'maxRounds')::int

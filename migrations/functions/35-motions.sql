@@ -123,18 +123,12 @@ begin
   else
     perform begin_phase(v_id, 1, 'critique', 1, 'the motion was opened',
       (select coalesce(jsonb_agg(jsonb_build_object('actor', x.actor, 'duty', 'critique', 'subject', null) order by x.actor), '[]')
-        from members x where x.conversation = v_id and owes_comment(v_id, x.actor)));
+        from members x join actors a on a.name = x.actor
+       where x.conversation = v_id and x.votes and a.kind = 'agent' and x.actor <> me));
   end if;
   perform post(gen_random_uuid(), v_id, me, 'propose', null, op ->> 'text', (op ->> 'proposal')::uuid, null);
   return jsonb_build_object('id', v_id);
 end $$;
-
--- Every agent that votes on a motion, but its author.
-create or replace function federation.owes_comment(p_conversation uuid, p_actor text) returns boolean
-language sql stable set search_path = federation, pg_temp as $$
-  select exists (select 1 from members x join actors a on a.name = x.actor join proposals p on p.conversation = x.conversation
-    where x.conversation = p_conversation and x.actor = p_actor and x.votes and a.kind = 'agent' and p.author <> p_actor)
-$$;
 
 create or replace function federation.motion_proposal(p_conversation uuid) returns federation.proposals
 language sql stable set search_path = federation, pg_temp as $$

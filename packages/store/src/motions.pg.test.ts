@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Choice } from "@federation/core";
+import { type Choice, phaseDuties } from "@federation/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { agents, charterOf, enact, type MotionDriver, openMotion, setParameter } from "./testing/motion-driver.ts";
@@ -55,7 +55,9 @@ describe("a motion", () => {
       [ANALYST, "critique"],
       [LEAD, "critique"],
     ]);
-    // What core would open is what the database opened.
+    expect(phaseDuties(view, "critique").map((d) => [d.actor, d.duty])).toEqual(
+      view.obligations.map((o) => [o.actor, o.duty]),
+    );
     expect(await motion.move()).toEqual([]);
     await end(motion);
   });

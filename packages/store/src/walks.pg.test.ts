@@ -1,7 +1,8 @@
-import { decideMove, lawfulSet, MeshError, type Outcome } from "@federation/core";
+import { decideMove, lawfulSet, MeshError, type MissionView, type Outcome } from "@federation/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { type MissionDriver, moveOperation, startMission } from "./testing/mission-driver.ts";
+import { openMotion, setParameter } from "./testing/motion-driver.ts";
 import { generator, wordsFor } from "./testing/random-acts.ts";
 
 /**
@@ -20,7 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => federation.drop());
 
-async function walk(mission: MissionDriver, seed: number): Promise<Outcome> {
+async function walk(
+  mission: MissionDriver,
+  seed: number,
+  meanwhile: (view: MissionView) => Promise<void> = async () => undefined,
+): Promise<Outcome> {
   const random = generator(seed);
   for (let step = 0; step < 200; step++) {
     for (let moves = 0; ; moves++) {
@@ -31,6 +36,7 @@ async function walk(mission: MissionDriver, seed: number): Promise<Outcome> {
       expect(moves, `moves in a row in ${view.phase}`).toBeLessThan(10);
       expect((await federation.apply(LEAD, moveOperation(view, move))).results).toEqual([{ moved: true }]);
     }
+    await meanwhile(await mission.view());
     if (random() < 0.03) {
       await federation.owner(
         "update federation.missions set phase_deadline = clock_timestamp() - interval '1 s' where conversation = $1 and phase <> 'closed'",
@@ -70,6 +76,25 @@ async function walk(mission: MissionDriver, seed: number): Promise<Outcome> {
   }
   throw new Error(`the mission is stuck in ${(await mission.view()).phase}`);
 }
+
+test("so does every motion: of the agents' own choices, of a late voter, a veto or a withdrawal", async () => {
+  const outcomes = new Map<Outcome, number>();
+  for (let seed = 1; seed <= 16; seed++) {
+    const random = generator(seed);
+    const author = [LEAD, DEVELOPER, ANALYST][seed % 3] ?? LEAD;
+    const motion = await openMotion(federation, author, { change: setParameter("budgets.talkPerPhase", 2 + seed) });
+    const withdraws = random() < 0.2;
+    const outcome = await walk(motion, seed, async (view) => {
+      // An accepted motion waits for the end of its window.
+      if (view.phase === "veto") await motion.pass();
+      const state = view.proposals[0]?.state;
+      if (withdraws && (state === "open" || state === "voting"))
+        await motion.act(author, { kind: "withdraw", proposal: motion.proposal }, { text: "I was wrong." });
+    });
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  expect([...outcomes.keys()].length, JSON.stringify([...outcomes])).toBeGreaterThanOrEqual(3);
+}, 120_000);
 
 test("every mission of random lawful actions ends, and the database makes every move and act that core allows", async () => {
   const outcomes = new Map<Outcome, number>();

@@ -31,6 +31,12 @@ export function phaseDuties(view: MissionView, phase: Phase): readonly NewDuty[]
     case "critique": {
       const open = view.proposals.filter((p) => p.state === "open");
       const able = agents.filter((m) => open.some((p) => p.author !== m.actor));
+      // A motion binds everyone: whoever votes on it is asked. Those duties the database opens itself.
+      if (view.kind === "motion")
+        return duty(
+          able.filter((m) => m.votes),
+          "critique",
+        );
       const analysts = able.filter((m) => m.role === "analyst");
       return duty(analysts.length > 0 ? analysts : able, "critique");
     }
