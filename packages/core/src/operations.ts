@@ -178,7 +178,7 @@ export interface DecisionRecord {
   readonly phaseNo: number;
   readonly head: ActionHead;
   readonly origin: "model" | "deadline" | "rule" | "human";
-  /** Head key → calibrated probability; null where nothing was chosen by a model. */
+  /** Head key, or piece of evidence → calibrated probability; null where nothing was chosen by a model. */
   readonly probabilities: Readonly<Record<string, number>> | null;
   readonly seed: number | null;
   /** Answers thrown away before this one. */

@@ -83,17 +83,20 @@ const motions: readonly Partial<Proposal>[] = [
 const kinds: Readonly<Record<"mission" | "motion" | "errand", (members: readonly Member[], variant: number) => Start>> =
   {
     mission: (members, variant) => ({ members, over: missions[variant % missions.length]?.(members) ?? {} }),
-    motion: (members, variant) => ({
-      members,
-      over: {
-        kind: "motion",
-        phase: "critique",
-        proposals: [proposalForTest(10, { author: author(members), ...motions[variant % motions.length] })],
-        obligations: members
-          .filter((m) => m.kind === "agent" && m.votes && m.actor !== author(members))
-          .map((m, i) => dutyForTest(500 + i, m.actor, "critique")),
-      },
-    }),
+    motion: (members, variant) => {
+      const moved = motions[variant % motions.length] ?? {};
+      const made = proposalForTest(10, { author: author(members), ...moved });
+      const voters = members.filter((m) => m.votes).map((m) => m.actor);
+      // The founding vote begins with the vote: everybody knows the text.
+      if (made.kind === "ratification") {
+        const proposals = [{ ...made, state: "voting" as const, electorate: voters }];
+        const obligations = voters.map((who, i) => dutyForTest(500 + i, who, "vote", made.id));
+        return { members, over: { kind: "motion", phase: "vote", proposals, obligations } };
+      }
+      const asked = members.filter((m) => m.kind === "agent" && m.votes && m.actor !== made.author);
+      const obligations = asked.map((m, i) => dutyForTest(500 + i, m.actor, "critique"));
+      return { members, over: { kind: "motion", phase: "critique", proposals: [made], obligations } };
+    },
     errand: (members, variant) => {
       const [task, over] = errands[variant % errands.length] ?? [{}, {}];
       const made = taskForTest(20, { assignee: author(members), ...task });
