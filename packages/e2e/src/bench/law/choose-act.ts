@@ -1,4 +1,4 @@
-import { isArticleId, type MissionView, openObligations } from "@federation/core";
+import { type MissionView, openObligations } from "@federation/core";
 import {
   CHOICE_TEMPERATURE,
   choiceAsk,
@@ -80,8 +80,9 @@ async function promptOf(store: Store, inference: Inference, model: LoadedModel, 
   const scene = { view, actor, focus, due, tail, memory: [], nonce: "0a1b2c3d" };
   const prompt = await composePrompt(inference, model, system, scene);
   const law = charter.articles.map(({ id, title, text }) => {
-    const parameters: object = isArticleId(id) ? charter.parameters[id] : {};
-    const numbers = Object.entries(parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+    const numbers = Object.entries(charter.parameters[id] ?? {}).map(
+      ([name, value]) => `${name} = ${JSON.stringify(value)}`,
+    );
     return `- ${title}: ${[text.replaceAll(/\s+/g, " "), numbers.join(", ")].filter(Boolean).join(" Now: ")}`;
   });
   const ruled = { ...prompt, system: [system, "You must obey the charter:", ...law].join("\n") };
