@@ -1,7 +1,6 @@
 export {
   ANALYST,
   COMMANDER,
-  charterDir,
   DEVELOPER,
   type Federation,
   LEAD,

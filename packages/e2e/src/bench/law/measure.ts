@@ -214,6 +214,7 @@ async function tryLawful(
     const head = resolveHead(scene.view, does);
     const agent = scene.view.members.some((m) => m.actor === by && m.kind === "agent") && byCommand !== true;
     const key = actKey({ head });
+    // What a result rests on is named when it is written, after it was offered.
     const offered = !agent || lawfulSet(scene.view, by).heads.some((h) => key.startsWith(actKey({ head: h })));
     tried.push({
       act: `${by}: ${key}`,
