@@ -41,7 +41,10 @@ export function charterHandlers(deps: ControlDeps, actions: MissionActions) {
         deps.store.query("ShowCharter", { version: from }, caller.actor),
         deps.store.query("ShowCharter", to === undefined ? {} : { version: to }, caller.actor),
       ]);
-      return { from, to: after.version, differences: [...diffCharter(before, after)] };
+      const place = ({ article }: { readonly article: string }): number =>
+        after.articles.findIndex((it) => it.id === article);
+      const differences = [...diffCharter(before, after)].sort((a, b) => place(a) - place(b));
+      return { from, to: after.version, differences };
     }),
     ShowIncident: fromRows(deps, "ShowIncident"),
     ListVerdicts: fromRows(deps, "ListVerdicts"),
