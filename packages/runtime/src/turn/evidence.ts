@@ -17,7 +17,7 @@ import { choicePrompt, type TurnPrompt } from "./turn-prompt.ts";
 /**
  * What a result rests on, named after its words were written.
  *
- * 1. Only what is there can be named: rows the model was shown, and files of its own answer.
+ * 1. Only what is there can be named: rows of its conversation that it may see, and files of its own answer.
  * 2. At most one choice more per result. Where the law leaves nothing to choose, no model is asked.
  * 3. What is named besides the choice, because the law wants more than one piece, follows the model's own ranking.
  */
