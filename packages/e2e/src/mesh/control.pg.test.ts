@@ -194,10 +194,6 @@ test("a result under another fence than the claim's is a zombie's", async () => 
   await inPhase(mission, "assign");
   const task = (await viewOf(mission)).tasks[0]?.id;
   await rob.call("AssignTask", { task, assignee: "dev", instructions: "Write it down." });
-  // The lead's duty is still open: a human has done it in their place.
-  await mesh.owner("update federation.missions set phase_deadline = clock_timestamp() where conversation = $1", [
-    mission,
-  ]);
   await inPhase(mission, "implement");
   const { fence } = await dev.call("ClaimTask", { task });
   const evidence = [`proposal:${proposals[0]}`];
@@ -249,6 +245,9 @@ test("every query answers in the form that the control list promises", async () 
   await dev.call("Remember", { text: "Jitter prevents storms.", conversation: mission });
   await dev.call("Remember", { text: "Storms are bad." });
   const { id } = await rob.call("SendMessage", { conversation: mission, text: "Go on." });
+  await errorOf(lea.call("CastBallot", { proposal, choice: "yes", reason: "Yes." }));
+  const { verdicts } = await lea.call("ListVerdicts", { refused: true, limit: 1 });
+  const refusal = verdicts[0]?.id;
   const requests: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     ShowMessage: { message: id },
     ShowMission: { mission },
@@ -256,6 +255,9 @@ test("every query answers in the form that the control list promises", async () 
     ListConversation: { conversation: mission },
     ShowProposal: { proposal },
     RecallMemory: { query: "storms" },
+    DiffCharter: { from: 0 },
+    ShowClaim: { task: mission, fence: 1 },
+    ShowIncident: { incident: refusal },
   };
   for (const { name, kind, response } of controlEntries) {
     if (kind !== "query" || name === "ShowTask") continue;
