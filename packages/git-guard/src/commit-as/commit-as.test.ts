@@ -84,6 +84,20 @@ describe("a submission's files", () => {
     expect(show(`tasks/${count}-b^{tree}`)).not.toContain("parser");
   });
 
+  test("are committed byte for byte, whatever the repository would convert", async () => {
+    const base = world.forge(clone, {
+      files: { ".gitattributes": "* text=auto eol=lf\n" },
+      message: "Attributes\n",
+      author: "rob",
+      key: "rob",
+    });
+    expect(await commitAs(request({ base }))).toMatchObject({ outcome: "committed" });
+    expect(show(`tasks/${count}:src/parser/index.ts`)).toBe("export const it = 1;\r");
+    const next = await commitAs(request({ base, files: [{ path: "src/next.ts", content: "n\r\n" }] }));
+    expect(next).toMatchObject({ outcome: "committed" });
+    expect(world.git(clone, ["diff", "--name-only", `tasks/${count}^`, `tasks/${count}`]).out).toBe("src/next.ts");
+  });
+
   test("keep the mode of a file that can be run", async () => {
     const script = world.git(clone, ["hash-object", "-w", "--stdin"], { input: "#!/bin/sh\n" }).out;
     const base = world.forge(clone, {
