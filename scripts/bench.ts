@@ -8,6 +8,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/law/law.bench.ts",
     measures: "violations of the charter by a tempted model, with and without the law",
   },
+  "claim-races": {
+    file: "bench/claim-races.bench.ts",
+    measures: "races for one claim: winners, stale writes, races a second",
+  },
   missions: { file: "bench/missions.bench.ts", measures: "how missions end, one mesh each" },
   "mesh-figures": {
     file: "bench/mesh-figures.bench.ts",
