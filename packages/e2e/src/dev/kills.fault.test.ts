@@ -1,6 +1,6 @@
 import type { ControlClient } from "@federation/mcp/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { breachesOf, type DevProcess, type DevReport, startDev } from "./testing/dev-process.ts";
+import { breachesOf, type DevProcess, type DevReport, overdueIn, startDev } from "./testing/dev-process.ts";
 
 let dev: DevProcess;
 let client: ControlClient;
@@ -27,6 +27,7 @@ async function killedDuring(victims: (line: string) => boolean, seed: number): P
   for (const pid of pids) process.kill(pid, "SIGKILL");
   const report = await dev.report(mission, 400_000);
   expect(breachesOf(report)).toEqual([]);
+  expect(await overdueIn(client)).toEqual([]);
   // What was killed is running again, as another process.
   const again = await dev.pids(victims);
   expect(again.length).toBeGreaterThan(0);

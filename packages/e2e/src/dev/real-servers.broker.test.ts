@@ -9,7 +9,7 @@ import type { ControlClient } from "@federation/mcp/client";
 import { type ActiveMq, announceBroker, startActiveMq } from "@federation/testkit/activemq";
 import { type TestDatabase, testDatabase } from "@federation/testkit/postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { breachesOf, type DevProcess, startDev } from "./testing/dev-process.ts";
+import { breachesOf, type DevProcess, overdueIn, startDev } from "./testing/dev-process.ts";
 
 const bin = path.join(import.meta.dirname, "../../../daemon/bin");
 let broker: ActiveMq;
@@ -59,6 +59,7 @@ test("the same nodes carry a mission on a PostgreSQL and an ActiveMQ of the user
   const report = await dev.report(mission, 400_000);
   expect(breachesOf(report)).toEqual([]);
   expect(report.deliveries.sent).toBe(report.deliveries.stored);
+  expect(await overdueIn(client)).toEqual([]);
   const status = await client.call("GetStatus", {});
   expect(status.broker.publish).toMatch(/ActiveMQ/);
 }, 450_000);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { breachesOf, type DevProcess, startDev } from "./testing/dev-process.ts";
+import { breachesOf, type DevProcess, overdueIn, startDev } from "./testing/dev-process.ts";
 
 const started: DevProcess[] = [];
 const stateDirs: string[] = [];
@@ -34,6 +34,9 @@ test.each(["SIGINT", "SIGHUP"] as const)(
     const report = await second.report(proposal.conversation ?? "", 240_000);
     expect(second.stderr()).toMatch(/Resuming the mission/);
     expect(breachesOf(report)).toEqual([]);
+    const client = await second.client();
+    expect(await overdueIn(client)).toEqual([]);
+    await client.close();
     expect(report.proposals.map((p) => p.id)).toContain(proposal.subject);
     // What a resumed start shows is only what happens from then on.
     const seen = new Set(first.events.map((e) => e.cursor));

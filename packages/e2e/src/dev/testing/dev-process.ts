@@ -179,6 +179,17 @@ async function descendants(root: number): Promise<readonly Running[]> {
   return found;
 }
 
+/** What waits beyond its deadline once the nodes had time to move it; nothing may. */
+export async function overdueIn(client: ControlClient): Promise<readonly string[]> {
+  const endMs = performance.now() + 60_000;
+  for (;;) {
+    const { items } = await client.call("GetOverdue", {});
+    if (items.length === 0 || performance.now() > endMs)
+      return items.map((it) => `${it.kind} of ${it.owner}, ${it.lateMs} ms late`);
+    await sleep(1_000);
+  }
+}
+
 /** What every mission must have kept, whatever happened to the processes: said once, used after each fault. */
 export function breachesOf(report: MissionReport): readonly string[] {
   const breaches: string[] = [];
