@@ -68,7 +68,8 @@ const describers: Readonly<Record<string, Describe>> = {
     return { tone: "plain", text, ...quoted(data("reason")) };
   },
   ProposalDecided: (data, event) => {
-    const text = `"${data("title")}" is ${data("state")}${tally(event)}`;
+    const why = data("why") === "" ? "" : `: ${data("why")}`;
+    const text = `"${data("title")}" is ${data("state")}${tally(event)}${why}`;
     return data("state") === "accepted" || data("state") === "adopted"
       ? good(text, data("reason"))
       : bad(text, data("reason"));
