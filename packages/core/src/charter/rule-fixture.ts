@@ -100,7 +100,10 @@ export const adopt: ActionHead = { kind: "adopt", proposal };
 export const accept: ActionHead = { kind: "accept", task };
 export const say: ActionHead = { kind: "say" };
 export const wait: ActionHead = { kind: "wait" };
-export const openTask = (taskKind: "feature" | "fix", from: string | null = null): ActionHead => ({
+export const openTask = (
+  taskKind: "feature" | "fix",
+  from: string | null = null,
+): Extract<ActionHead, { kind: "open_task" }> => ({
   kind: "open_task",
   taskKind,
   proposal: from,

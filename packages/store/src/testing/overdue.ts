@@ -23,11 +23,16 @@ export type Query = <Row extends pg.QueryResultRow>(
 const MAX_ROUNDS = 20;
 
 /**
- * Runs the reconciler and makes the moves that are due, as the nodes do it, until nothing is overdue or nothing moves
- * any more; answers what is left. `mover` has opened its generation.
+ * Runs the reconciler, makes the moves that are due and empties the outbox, as the nodes do it, until nothing is overdue
+ * or nothing moves any more; answers what is left. `mover` has opened its generation.
  */
 export async function settleOverdue(mover: Store, query: Query): Promise<readonly OverdueRow[]> {
   const read = () => query<OverdueRow>("select kind, subject, conversation, owner, late::text from federation.overdue");
+  for (;;) {
+    const rows = await mover.leaseOutbox(256);
+    if (rows.length === 0) break;
+    await mover.completeOutbox(rows.map((row) => row.id));
+  }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const touched = await mover.reconcile();
     const { movable } = await mover.work();

@@ -1,10 +1,23 @@
-import { claim, describeRule, errand, given, handBack, mine, other, submit, takeOver } from "../rule-fixture.ts";
+import {
+  assembly,
+  claim,
+  describeRule,
+  errand,
+  given,
+  handBack,
+  mine,
+  openTask,
+  other,
+  submit,
+  takeOver,
+} from "../rule-fixture.ts";
 
 const held = (...scope: string[]) => ({ heldScopes: [{ task: other, holder: "dan", scope }] });
 
 describeRule("claim-before-code", {
   refuses: [
     ["a held task is not claimed", "dev", claim, mine({ holder: "dan" })],
+    ["a task is not bound to any number of paths", "lea", { ...openTask("fix"), patterns: 17 }, assembly()],
     ["a submitted task is not claimed", "dev", claim, mine({ state: "submitted", leaseLive: false })],
     ["what its assignee let go is not claimed", "dev", claim, given({ state: "released" })],
     ["no result without a claim", "dev", submit, given()],
@@ -34,6 +47,7 @@ describeRule("claim-before-code", {
     ],
   ],
   allows: [
+    ["a task is bound to some paths", "lea", { ...openTask("fix"), patterns: 16 }, assembly()],
     ["the assignee claims", "dev", claim, given()],
     ["the assignee claims again after the lease ran out", "dev", claim, mine({ leaseLive: false })],
     ["the holder submits", "dev", submit, mine()],

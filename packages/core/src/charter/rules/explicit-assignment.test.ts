@@ -52,6 +52,14 @@ describeRule("explicit-assignment", {
       inPool({ assignee: "dev", state: "assigned" }),
     ],
     ["a developer opens no task", "dev", openTask("fix"), assembly()],
+    ["no task is left in a pool that is not there", "lea", { ...openTask("fix"), assignee: null }, assembly()],
+    ["a task is not opened for a stranger", "lea", { ...openTask("fix"), assignee: "eve" }, assembly()],
+    [
+      "nor for an observer",
+      "lea",
+      { ...openTask("fix"), assignee: "obs" },
+      assembly(withMember("obs", { role: "observer" })),
+    ],
     ["an agent takes nothing over", "lea", takeOver, mine()],
     ["what is with nobody is not taken over", "rob", takeOver, given({ state: "released" })],
     ["nobody takes over from themselves", "rob", takeOver, taken()],
@@ -69,6 +77,13 @@ describeRule("explicit-assignment", {
     ["anyone claims from the pool", "ana", claim, inPool()],
     ["anyone claims from the pool what came back to it", "ana", claim, inPool({ state: "released" })],
     ["the lead opens a task that needs no proposal", "lea", openTask("fix"), assembly()],
+    ["a task is opened for an actor", "lea", { ...openTask("fix"), assignee: "dev" }, assembly()],
+    [
+      "a task is left in the pool, where there is one",
+      "rob",
+      { ...openTask("fix"), assignee: null },
+      assembly({ parameters: pooled }),
+    ],
     [
       "a human opens a task for an accepted proposal",
       "rob",
