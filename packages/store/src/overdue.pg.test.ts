@@ -145,10 +145,13 @@ describe("is overdue, and nobody moves it but whom it waits for:", () => {
   });
 
   test("a wake-up that no relay sends", async () => {
-    const [row] = await federation.owner<{ id: string; conversation: string }>(
-      "update federation.outbox set created_at = created_at - interval '1 hour' where id = (select max(id) from federation.outbox) returning id::text, conversation",
-    );
-    expect(await overdueIn(row?.conversation ?? "")).toEqual([expect.stringMatching(/^wake-up: /)]);
+    const errand = await openErrand(federation);
+    await federation.owner("delete from federation.outbox where conversation = $1 and queue is distinct from $2", [
+      errand.id,
+      DEVELOPER,
+    ]);
+    await ago("outbox", "created_at", errand.id);
+    expect(await overdueIn(errand.id)).toEqual([`wake-up: ${DEVELOPER}`]);
     await settles();
   });
 
