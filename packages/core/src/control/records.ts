@@ -62,7 +62,6 @@ export const overdueSchema = z.object({
   deadline: z.string(),
   lateMs: z.int(),
 });
-export type Overdue = z.infer<typeof overdueSchema>;
 
 export const taskRecordSchema = taskSchema.extend({ conversation: z.uuid() });
 export const proposalRecordSchema = proposalSchema.extend({ conversation: z.uuid() });
