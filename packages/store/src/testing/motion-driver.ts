@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Amendment, Change, Choice } from "@federation/core";
+import type { Amendment, Change, Choice, Outcome, Proposal } from "@federation/core";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD } from "./federation-fixture.ts";
 import { driveMission, type MissionDriver } from "./mission-driver.ts";
 
@@ -12,6 +12,11 @@ export interface MotionDriver extends MissionDriver {
   vote(ballots: Readonly<Record<string, Choice>>): Promise<readonly string[]>;
   /** Lets the deadline of the present phase pass, and makes the moves that follow. */
   pass(): Promise<readonly string[]>;
+  /** Ends it by a veto of the commander. */
+  end(): Promise<readonly string[]>;
+  /** What is proposed, as it stands. */
+  proposed(): Promise<Proposal>;
+  outcome(): Promise<Outcome | null>;
 }
 
 export interface MotionText {
@@ -23,6 +28,9 @@ export interface MotionText {
 }
 
 export const agents = [LEAD, DEVELOPER, ANALYST] as const;
+/** The same ballot of every agent. */
+export const everyone = (choice: Choice): Readonly<Record<string, Choice>> =>
+  Object.fromEntries(agents.map((voter) => [voter, choice]));
 
 export const setParameter = (
   path: string,
@@ -58,6 +66,16 @@ export async function openMotion(federation: Federation, author: string, motion:
       );
       return await mission.move();
     },
+    async end() {
+      await federation.apply(COMMANDER, { op: "veto", proposal, reason: "The test is over." });
+      return await mission.move();
+    },
+    async proposed() {
+      const [only] = (await mission.view()).proposals;
+      if (only === undefined) throw new Error("the motion has no proposal");
+      return only;
+    },
+    outcome: async () => (await mission.view()).outcome,
   };
 }
 
@@ -65,7 +83,7 @@ export async function openMotion(federation: Federation, author: string, motion:
 export async function enact(federation: Federation, author: string, motion: MotionText): Promise<MotionDriver> {
   const driver = await openMotion(federation, author, motion);
   if (motion.kind !== "ratification") await driver.comment();
-  const { electorate } = (await driver.view()).proposals[0] ?? { electorate: [] };
+  const { electorate } = await driver.proposed();
   await driver.vote(Object.fromEntries(electorate.map((voter) => [voter, "yes"])));
   await driver.pass();
   return driver;
