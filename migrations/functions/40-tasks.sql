@@ -33,6 +33,8 @@ end $$;
 -- What somebody with the right to do so has done in an agent's place is no longer due from that agent.
 create or replace function federation.relieve(p_conversation uuid, p_duty text, p_subject uuid, me text) returns void
 language sql set search_path = federation, pg_temp as $$
+  -- Before the duties, as every writer does: who ends a turn has spoken first.
+  select 1 from conversations where id = p_conversation for no key update;
   update obligations set state = 'cancelled', closed_at = clock_timestamp()
    where conversation = p_conversation and duty = p_duty and subject = p_subject and state = 'open' and actor <> me
 $$;

@@ -72,6 +72,8 @@ language plpgsql set search_path = federation, pg_temp as $$
 declare
   phase_now int := (select phase_no from missions where conversation = t.conversation);
 begin
+  -- Before the duties, as every writer does: who ends a turn has spoken first.
+  perform 1 from conversations where id = t.conversation for no key update;
   update obligations set state = 'cancelled', closed_at = clock_timestamp()
     where conversation = t.conversation and duty = 'implement' and subject = t.id and state = 'open' and actor is distinct from p_to;
   if p_to is null then
@@ -98,6 +100,12 @@ language sql stable set search_path = federation, pg_temp as $$
     when 'review' then exists (select 1 from actors a where a.name = duty ->> 'actor' and a.kind = 'agent' and a.role <> 'observer')
       and duty ->> 'actor' is distinct from (select s.author::text from submissions s where s.task = (duty ->> 'subject')::uuid
         order by s.submitted_at desc limit 1)
+    when 'vote' then exists (select 1 from electorates e join proposals p on p.id = e.proposal
+      where e.proposal = (duty ->> 'subject')::uuid and e.voter = duty ->> 'actor' and p.conversation = p_conversation)
+    -- Of the lead, in the last round of a mission: a motion is decided by its vote alone.
+    when 'adopt' then exists (select 1 from missions m join actors a on a.name = duty ->> 'actor' and a.role = 'lead'
+      where m.conversation = p_conversation and m.kind = 'mission'
+        and m.round >= (parameters() -> 'propose-before-implement' ->> 'maxRounds')::int)
     else true end, false)
 $$;
 

@@ -2,7 +2,8 @@
 --
 -- 1. After the reconciler and the movers have run nothing is in it. What stays in it nobody moves: that is a defect, or
 --    every node that could move it is away.
--- 2. It reads rows alone, and calls no function of this schema: these are made again while it is there.
+-- 2. It reads rows alone, and calls no function of this schema: these are made again while it is there. A migration that
+--    alters a column it reads drops it first.
 
 drop view if exists federation.overdue;
 create view federation.overdue as
@@ -10,12 +11,12 @@ with law as (
   select parameters from federation.charter_versions order by version desc limit 1),
 -- Whom a phase waits for when nobody owes anything in it: as phaseOwner of core has it.
 owners as (
-  select m.conversation, (
+  select m.conversation, coalesce((
       select x.actor::text from federation.members x join federation.actors a on a.name = x.actor
        where x.conversation = m.conversation and a.kind <> 'system'
          and (a.role in (o.role, 'lead') or (a.kind = 'agent' and a.role <> 'observer'))
-       order by a.role <> o.role, a.role <> 'lead', x.actor limit 1) as owner
-    from federation.missions m
+       order by a.role <> o.role, a.role <> 'lead', x.actor limit 1), c.created_by::text) as owner
+    from federation.missions m join federation.conversations c on c.id = m.conversation
     cross join lateral (select case m.phase when 'critique' then 'analyst' when 'review' then 'analyst' when 'implement' then 'developer'
       when 'veto' then 'commander' else 'lead' end as role) o
    where m.phase <> 'closed'),

@@ -98,6 +98,15 @@ describe("time", () => {
     );
     expect(row?.ms).toBeGreaterThan(3_500_000);
     expect((await federation.store(COMMANDER).work()).claims).toEqual([]);
+    // Nor has that of an external actor, whose client comes and goes.
+    await federation.addNode("guest", "developer", "external");
+    const guests = await openErrand(federation, { assignee: "guest" });
+    await federation.apply("guest", claim(guests.task));
+    const [lease] = await federation.owner<{ long: boolean }>(
+      "select lease_until > clock_timestamp() + interval '50 minutes' as long from federation.tasks where id = $1",
+      [guests.task],
+    );
+    expect(lease?.long).toBe(true);
     const other = await openErrand(federation);
     await other.act(DEVELOPER, { kind: "claim", task: other.task });
     expect((await federation.store(DEVELOPER).work()).claims).toContainEqual({
