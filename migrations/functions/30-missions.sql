@@ -1,12 +1,10 @@
--- Missions, phases, duties and votes.
+-- Missions, their phases and duties.
 --
 -- 1. A phase changes by compare-and-set on phase_no, along a lawful edge, and only when its duties are closed, its
 --    deadline has passed, or the decided proposal was vetoed.
--- 2. An electorate is read once, when the ballots open. A ballot is final; one per voter; none after the close.
--- 3. A vote closes when nobody is left to be waited for, or at its deadline; who is missing abstains, on record. The
---    duty to vote opens here for the whole electorate: no caller can leave a voter out.
--- 4. How a mission ended follows from its rows; a caller that claims another outcome is refused.
--- 5. Locks are taken in one order: mission, task, conversation, then the rest.
+-- 2. The duty to vote opens here for the whole electorate: no caller can leave a voter out.
+-- 3. How a mission ended follows from its rows; a caller that claims another outcome is refused.
+-- 4. Locks are taken in one order: mission, task, conversation, then the rest.
 
 create or replace function federation.phase_edge(p_from text, p_to text) returns boolean
 language sql immutable set search_path = federation, pg_temp as $$
@@ -29,7 +27,9 @@ declare
 begin
   perform require_member(p_conversation, duty ->> 'actor');
   if not may_owe(p_conversation, duty) then
-    perform fail('conflict', format('the duty %s is not that of %s', duty ->> 'duty', duty ->> 'actor'));
+    perform fail('conflict', format('the duty %s is not that of %s', duty ->> 'duty', duty ->> 'actor'),
+      jsonb_build_object('article', case duty ->> 'duty' when 'adopt' then 'last-round' when 'vote' then 'one-ballot'
+        when 'review' then 'review-by-another' else 'explicit-assignment' end));
   end if;
   insert into obligations (conversation, phase_no, actor, duty, subject, max_turns)
     values (p_conversation, p_phase_no, duty ->> 'actor', duty ->> 'duty', (duty ->> 'subject')::uuid,
@@ -77,6 +77,7 @@ language plpgsql set search_path = federation, pg_temp as $$
 declare
   v_id uuid := op ->> 'id';
   unknown text;
+  packed text;
 begin
   perform 1 from actors where name = me and role in ('commander', 'lead');
   if not found then
@@ -90,10 +91,21 @@ begin
   if unknown is not null then
     perform fail('not_found', format('there is no actor %s; see: federation roster', unknown));
   end if;
+  -- Who opens a mission does not choose who decides in it: agents vote, observers do not, and people say it for themselves.
+  select a.name into packed from jsonb_array_elements(op -> 'members') m join actors a on a.name = m ->> 'actor'
+    where (m ->> 'votes')::boolean is distinct from case when a.role = 'observer' then false when a.kind = 'agent' then true
+      when a.kind = 'human' and a.name <> me then false else (m ->> 'votes')::boolean end limit 1;
+  if packed is not null then
+    perform refuse('one-ballot', format('whether %s votes is not for %s to choose', packed, me));
+  end if;
   perform require_scope(texts(op -> 'scope'));
   insert into conversations (id, kind, title, created_by) values (v_id, 'mission', left(op ->> 'objective', 4000), me);
+  -- The commanders too, whom nobody keeps from their veto by leaving them out.
   insert into members (conversation, actor, votes)
-    select v_id, m ->> 'actor', (m ->> 'votes')::boolean from jsonb_array_elements(op -> 'members') m;
+    select v_id, m ->> 'actor', (m ->> 'votes')::boolean from jsonb_array_elements(op -> 'members') m
+    union all
+    select v_id, name, false from actors where kind = 'human' and role = 'commander' and retired_at is null
+      and not op -> 'members' @> jsonb_build_array(jsonb_build_object('actor', name));
   insert into missions (conversation, objective, seed, repository, scope, phase, phase_no, round, phase_entered_at, phase_deadline, charter_version)
     values (v_id, op ->> 'objective', (op ->> 'seed')::bigint, op ->> 'repository', texts(op -> 'scope'),
       'propose', 1, 1, clock_timestamp(), clock_timestamp(), (select max(version) from charter_versions));
@@ -186,13 +198,29 @@ language sql stable set search_path = federation, pg_temp as $$
     else 'not_accepted' end
 $$;
 
+-- Why a phase is entered, as the runtime tells it to all: what core says (moveReasons), and none of a caller's own words.
+create or replace function federation.move_reason(p_reason text, p_by text, p_assignee text) returns text
+language sql immutable set search_path = federation, pg_temp as $$
+  select case when p_reason in ('a proposal was decided', 'a result was submitted', 'every duty of the phase is closed',
+      'every proposal was vetoed', 'everyone has commented', 'it found no majority',
+      'it was accepted, and takes effect unless a human vetoes it', 'it was vetoed', 'its author withdrew it',
+      'no proposal found a majority', 'no proposal found a majority and none was adopted', 'no proposal is left to criticise',
+      'no proposal is left to wait for others', 'no result came in time', 'no result was submitted', 'nobody proposed anything',
+      'nobody proposed anything in the last round', 'nobody vetoed it', 'the deadline passed', 'the decided proposal was vetoed',
+      'the result was accepted', 'the result was not accepted', 'the result was not reviewed',
+      'the result was rejected for the last time', 'the result was sent back', 'the task was assigned to nobody',
+      'the task was released', 'assigned to ' || p_assignee) then p_reason
+    else p_by || ' moved it on' end
+$$;
+
 create or replace function federation.op_enter_phase(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
   m missions := movable((op ->> 'conversation')::uuid, (op ->> 'fromPhaseNo')::int);
   to_phase text := op ->> 'phase';
   v_outcome text;
-  v_reason text := op ->> 'reason';
+  v_reason text;
+  fault text;
   vetoed boolean;
   task tasks;
 begin
@@ -204,22 +232,25 @@ begin
     perform fail('conflict', format('a mission does not go from %s to %s', m.phase, to_phase));
   end if;
   select * into task from tasks where conversation = m.conversation order by created_at desc, id desc limit 1;
+  v_reason := move_reason(op ->> 'reason', me, task.assignee);
   v_outcome := outcome_of(m, task);
   vetoed := v_outcome = 'vetoed' and m.phase in ('assign', 'implement', 'review', 'synthesise')
     or m.kind = 'motion' and v_outcome in ('vetoed', 'withdrawn');
   if has_open_duty(m.conversation, m.phase_no) and m.phase_deadline > clock_timestamp() and not (vetoed and to_phase = 'closed') then
-    perform fail('conflict', format('duties of the phase %s are still open', m.phase));
+    perform fail('conflict', format('duties of the phase %s are still open', m.phase), '{"article": "quorum-and-deadline"}');
   end if;
   if not gate_met(m, task, to_phase, (op ->> 'round')::int) then
-    perform fail('conflict', format('the gate from %s to %s is not met', m.phase, to_phase));
+    perform fail('conflict', format('the gate from %s to %s is not met', m.phase, to_phase),
+      jsonb_build_object('article', case m.phase when 'veto' then 'human-veto' else 'propose-before-implement' end));
   end if;
   if to_phase = 'closed' and op ->> 'outcome' is distinct from v_outcome then
-    perform fail('conflict', format('the outcome of this mission is %s', v_outcome));
+    perform fail('conflict', format('the outcome of this mission is %s', v_outcome),
+      jsonb_build_object('article', case m.kind when 'motion' then 'amendments' else 'quorum-and-deadline' end));
   end if;
   if to_phase = 'closed' and v_outcome = 'enacted' then
-    v_reason := enact_motion(m.conversation);
-    v_outcome := case when v_reason is null then 'enacted' else 'rejected' end;
-    v_reason := coalesce('it no longer applies: ' || v_reason, op ->> 'reason');
+    fault := enact_motion(m.conversation);
+    v_outcome := case when fault is null then 'enacted' else 'rejected' end;
+    v_reason := coalesce('it no longer applies: ' || fault, v_reason);
   end if;
   update obligations set state = 'expired', closed_at = clock_timestamp()
     where conversation = m.conversation and phase_no = m.phase_no and state = 'open';
@@ -228,7 +259,7 @@ begin
     update tasks set state = 'released', holder = null, taken_from = null, lease_until = null, reassignments = reassignments + 1
       where id = task.id;
     if task.state <> 'released' then
-      perform task_moved(task.id, 'federation', task.state, 'released', op ->> 'reason');
+      perform task_moved(task.id, 'federation', task.state, 'released', v_reason);
     end if;
   end if;
   if to_phase = 'closed' then
@@ -242,8 +273,8 @@ begin
       jsonb_build_object('outcome', v_outcome, 'reason', v_reason));
     perform notice(m.conversation, null, format('The %s is closed: %s (%s).', m.kind, replace(v_outcome, '_', ' '), v_reason));
   else
-    perform begin_phase(m.conversation, m.phase_no + 1, to_phase, (op ->> 'round')::int, op ->> 'reason', op -> 'duties');
-    perform notice(m.conversation, null, format('The phase %s begins: %s.', to_phase, op ->> 'reason'));
+    perform begin_phase(m.conversation, m.phase_no + 1, to_phase, (op ->> 'round')::int, v_reason, op -> 'duties');
+    perform notice(m.conversation, null, format('The phase %s begins: %s.', to_phase, v_reason));
   end if;
   return '{"moved": true}';
 end $$;
@@ -278,218 +309,6 @@ begin
      where queue_of(d ->> 'actor') is not null;
   perform pg_notify('federation_outbox', '');
   return '{"moved": true}';
-end $$;
-
-create or replace function federation.decide_proposal(p_proposal uuid, p_state text, p_actor text, p_data jsonb) returns void
-language plpgsql set search_path = federation, pg_temp as $$
-declare
-  p proposals;
-  v_task uuid;
-begin
-  update proposals set state = p_state, decided_at = clock_timestamp() where id = p_proposal returning * into p;
-  perform emit('ProposalDecided', p_actor, p.conversation, p.id::text,
-    jsonb_build_object('state', p_state, 'title', p.title) || p_data);
-  if p.kind = 'plan' and p_state in ('accepted', 'adopted') then
-    insert into tasks (conversation, proposal, title, instructions, state, scope)
-      values (p.conversation, p.id, p.title, p.body, 'approved', (select scope from missions where conversation = p.conversation))
-      returning id into v_task;
-    perform task_moved(v_task, coalesce(p_actor, 'federation'), null, 'approved', 'its proposal was ' || p_state);
-  end if;
-end $$;
-
-create or replace function federation.op_tally(me text, op jsonb) returns jsonb
-language plpgsql set search_path = federation, pg_temp as $$
-declare
-  m missions := movable((op ->> 'conversation')::uuid, (op ->> 'phaseNo')::int);
-  law jsonb := parameters() -> case m.kind when 'motion' then 'amendments' else 'quorum-and-deadline' end;
-  by_another boolean := article_on('no-self-dealing');
-  counted record;
-  winner uuid;
-begin
-  if m.conversation is null or m.phase <> 'vote'
-     or not exists (select 1 from proposals where conversation = m.conversation and state = 'voting') then
-    return '{"moved": false}';
-  end if;
-  perform require_member(m.conversation, me);
-  if has_open_duty(m.conversation, m.phase_no, 'vote') and m.phase_deadline > clock_timestamp() then
-    perform fail('conflict', 'the vote is still open');
-  end if;
-  with missing as (
-    insert into ballots (proposal, voter, choice, reason, by_deadline)
-      select e.proposal, e.voter, 'abstain', 'no ballot was cast before the vote closed', true
-        from electorates e join proposals p on p.id = e.proposal
-       where p.conversation = m.conversation and p.state = 'voting'
-         and not exists (select 1 from ballots b where b.proposal = e.proposal and b.voter = e.voter)
-      returning proposal, voter)
-  insert into decisions (conversation, phase_no, actor, head, origin, note)
-    select m.conversation, m.phase_no, voter, jsonb_build_object('kind', 'vote', 'proposal', proposal, 'choice', 'abstain'),
-      'deadline', 'abstained because no ballot was cast in time' from missing;
-  update obligations set state = 'expired', closed_at = clock_timestamp()
-    where conversation = m.conversation and phase_no = m.phase_no and duty = 'vote' and state = 'open';
-  for counted in
-    select p.id, c.yes, c.no, c.abstain, w.why
-      from proposals p
-      cross join lateral (
-        select count(*) as electorate, count(*) filter (where b.choice = 'yes') as yes, count(*) filter (where b.choice = 'no') as no,
-            count(*) filter (where b.choice = 'abstain') as abstain,
-            count(*) filter (where b.choice = 'yes' and b.voter <> p.author) as yes_of_others,
-            count(*) filter (where b.choice = 'yes' and a.kind = 'human' and a.role = 'commander') as yes_of_commanders
-          from electorates e join actors a on a.name = e.voter left join ballots b on b.proposal = e.proposal and b.voter = e.voter
-         where e.proposal = p.id) c
-      cross join lateral (
-        select case
-          when c.yes + c.no < ceil((law ->> 'quorum')::numeric * c.electorate) then 'too few voted yes or no'
-          when c.yes = 0 or c.yes <= (law ->> 'threshold')::numeric * (c.yes + c.no) then 'it found no majority'
-          when by_another and c.electorate > 1 and c.yes_of_others = 0 then 'nobody but its author voted for it'
-          when c.yes_of_commanders = 0 and is_entrenched(p.kind, p.change) then 'it needs the yes of the commander'
-          end as why) w
-     where p.conversation = m.conversation and p.state = 'voting'
-     -- What can be accepted first; of these the one with most yes, and of these the earliest.
-     order by w.why is not null, c.yes desc, p.created_at, p.id
-  loop
-    if counted.why is null and winner is null then
-      winner := counted.id;
-    end if;
-    perform decide_proposal(counted.id, case when counted.id = winner then 'accepted' else 'rejected' end, null,
-      jsonb_strip_nulls(jsonb_build_object('yes', counted.yes, 'no', counted.no, 'abstain', counted.abstain,
-        'why', case when counted.id is distinct from winner then coalesce(counted.why, 'another found more yes') end)));
-  end loop;
-  return '{"moved": true}';
-end $$;
-
-create or replace function federation.op_propose(me text, op jsonb) returns jsonb
-language plpgsql set search_path = federation, pg_temp as $$
-declare
-  m missions;
-begin
-  select * into m from missions where conversation = (op ->> 'conversation')::uuid for share;
-  if m.conversation is null then
-    perform fail('not_found', format('there is no mission %s', op ->> 'conversation'));
-  end if;
-  perform require_member(m.conversation, me);
-  if m.phase <> 'propose' then
-    perform refuse('propose-before-implement', format('nothing is proposed in the phase %s', m.phase));
-  end if;
-  if m.phase_deadline <= clock_timestamp() then
-    perform refuse('quorum-and-deadline', 'the deadline of this phase has passed');
-  end if;
-  if (select count(*) from proposals where conversation = m.conversation and round = m.round and author = me) >= 3 then
-    perform refuse('budgets', 'three proposals in one round are enough');
-  end if;
-  insert into proposals (id, conversation, round, author, title, body, text_sha256)
-    values ((op ->> 'id')::uuid, m.conversation, m.round, me, op ->> 'title', op ->> 'text',
-      encode(sha256(convert_to(op ->> 'text', 'UTF8')), 'hex'));
-  perform emit('ProposalMade', me, m.conversation, op ->> 'id',
-    jsonb_build_object('title', op ->> 'title', 'text', left(op ->> 'text', 2000)));
-  return jsonb_build_object('id', op ->> 'id');
-end $$;
-
-create or replace function federation.op_cast_ballot(me text, op jsonb) returns jsonb
-language plpgsql set search_path = federation, pg_temp as $$
-declare
-  p proposals;
-  m missions;
-begin
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
-  -- Shared with other voters, exclusive with the tally.
-  select * into m from missions where conversation = p.conversation for share;
-  select * into p from proposals where id = p.id;
-  if p.state <> 'voting' then
-    perform refuse('one-ballot', format('no vote is open on this proposal (it is %s)', p.state));
-  end if;
-  if m.phase_deadline <= clock_timestamp() then
-    perform refuse('quorum-and-deadline', 'the deadline of this vote has passed');
-  end if;
-  perform 1 from electorates where proposal = p.id and voter = me;
-  if not found then
-    perform refuse('one-ballot', format('%s is not in the electorate of this proposal', me));
-  end if;
-  if p.text_sha256 is distinct from op ->> 'textSha256' then
-    perform fail('conflict', 'this ballot was meant for another text of the proposal; read it again');
-  end if;
-  insert into ballots (proposal, voter, choice, reason) values (p.id, me, op ->> 'choice', op ->> 'reason')
-    on conflict do nothing;
-  if not found then
-    perform refuse('one-ballot', format('%s has already voted on this proposal, and a ballot is final', me));
-  end if;
-  perform emit('BallotCast', me, p.conversation, p.id::text,
-    jsonb_build_object('choice', op ->> 'choice', 'reason', left(op ->> 'reason', 2000), 'title', p.title));
-  return '{}';
-end $$;
-
--- Cancels what is still to be done; with a proposal only what came from it.
-create or replace function federation.cancel_tasks(p_conversation uuid, p_proposal uuid, p_actor text, p_spare text[], p_reason text)
-returns void language plpgsql set search_path = federation, pg_temp as $$
-declare
-  t tasks;
-begin
-  for t in select * from tasks where conversation = p_conversation and (p_proposal is null or proposal = p_proposal)
-      and state <> 'cancelled' and state <> all (p_spare) for update loop
-    update tasks set state = 'cancelled', holder = null, lease_until = null where id = t.id;
-    perform task_moved(t.id, p_actor, t.state, 'cancelled', p_reason);
-  end loop;
-end $$;
-
-create or replace function federation.op_veto(me text, op jsonb) returns jsonb
-language plpgsql set search_path = federation, pg_temp as $$
-declare
-  p proposals;
-  m missions;
-begin
-  perform 1 from actors where name = me and kind = 'human';
-  if not found then
-    perform refuse('human-veto', 'only a human has a veto');
-  end if;
-  select x.* into m from missions x join proposals q on q.conversation = x.conversation
-    where q.id = (op ->> 'proposal')::uuid for update of x;
-  perform 1 from conversations where id = m.conversation for no key update;
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
-  perform require_member(p.conversation, me);
-  if m.phase = 'closed' then
-    perform refuse('human-veto', 'the mission is closed');
-  end if;
-  if p.state in ('rejected', 'vetoed', 'withdrawn') then
-    perform refuse('human-veto', format('this proposal is already %s', p.state));
-  end if;
-  perform decide_proposal(p.id, 'vetoed', me, jsonb_build_object('reason', op ->> 'reason'));
-  perform relieve_of_proposal(m, p.id);
-  perform cancel_tasks(p.conversation, p.id, me, array['accepted', 'rejected'], 'its proposal was vetoed');
-  perform cancel_errands_of(p.id, me, 'its proposal was vetoed');
-  return '{}';
-end $$;
-
-create or replace function federation.op_adopt(me text, op jsonb) returns jsonb
-language plpgsql set search_path = federation, pg_temp as $$
-declare
-  p proposals;
-  m missions;
-begin
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
-  select * into m from missions where conversation = p.conversation for update;
-  select * into p from proposals where id = p.id;
-  perform 1 from obligations where conversation = m.conversation and phase_no = m.phase_no and actor = me
-    and duty = 'adopt' and state = 'open';
-  if not found or p.state <> 'rejected' or p.round <> m.round or m.phase <> 'vote'
-     or exists (select 1 from proposals where conversation = m.conversation and state in ('accepted', 'adopted')) then
-    perform refuse('last-round', 'a proposal is adopted only by the lead, after the last round failed');
-  end if;
-  if not article_on('last-round') then
-    perform refuse('last-round', 'the article that lets the lead adopt a proposal is switched off');
-  end if;
-  if p.author = me and article_on('no-self-dealing') then
-    perform refuse('no-self-dealing', 'nobody adopts their own proposal');
-  end if;
-  perform decide_proposal(p.id, 'adopted', me, jsonb_build_object('reason', op ->> 'reason'));
-  return '{}';
 end $$;
 
 create or replace function federation.op_close_obligation(me text, op jsonb) returns jsonb
