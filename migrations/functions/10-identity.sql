@@ -4,6 +4,7 @@
 -- 2. Epoch: within a daemon, an impl below min_epoch is fenced.
 -- 3. Writers take the node row FOR KEY SHARE and a take-over takes it FOR UPDATE: no write of the old generation can
 --    commit after the take-over has.
+-- 4. Who was retired has no voice, whatever its login still opens.
 
 create or replace function federation.my_node() returns federation.nodes
 language plpgsql stable security definer set search_path = federation, pg_temp as $$
@@ -28,11 +29,17 @@ begin
     perform fail('unauthenticated', format('the login %s belongs to no node; add it with: federation node add', session_user));
   end if;
   if (ctx ->> 'generation')::bigint is distinct from node.generation then
-    perform fail('fenced', format('another daemon of %s has taken over (generation %s)', node.actor, node.generation));
+    perform fail('fenced', format('another daemon of %s has taken over (generation %s)', node.actor, node.generation),
+      '{"article": "one-voice"}');
   end if;
   if (ctx ->> 'epoch')::bigint is null or (ctx ->> 'epoch')::bigint < node.min_epoch
      or (ctx ->> 'epoch')::bigint > node.impl_epoch then
-    perform fail('fenced', format('a newer impl of %s has taken over (epoch %s)', node.actor, node.min_epoch));
+    perform fail('fenced', format('a newer impl of %s has taken over (epoch %s)', node.actor, node.min_epoch),
+      '{"article": "one-voice"}');
+  end if;
+  perform 1 from actors where name = node.actor and retired_at is null;
+  if not found then
+    perform fail('unauthenticated', format('%s has been retired', node.actor), '{"article": "one-voice"}');
   end if;
   if hosted is null or hosted = node.actor then
     return node.actor;

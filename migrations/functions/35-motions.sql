@@ -86,7 +86,7 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('federation.ratification', 0));
     perform 1 from actors where name = me and role in ('commander', 'lead');
     if not found then
-      perform fail('forbidden', 'only the commander and the lead open the founding vote');
+      perform fail('forbidden', 'only the commander and the lead open the founding vote', '{"article": "amendments"}');
     end if;
     if exists (select 1 from missions m join proposals p on p.conversation = m.conversation
         where p.kind = 'ratification' and m.phase <> 'closed') then

@@ -3,6 +3,7 @@
 -- 1. A turn's attempt is counted in a transaction of its own before anything can crash in it; after five attempts the
 --    deliveries behind it are dead letters.
 -- 2. A turn ends once: its effects, its marks and its tokens are one transaction.
+-- 3. A verdict is on record in the name of its actor, where its daemon may look, and under a law that there is.
 
 create or replace function federation.begin_turn(ctx jsonb, p_conversation uuid) returns jsonb
 language plpgsql security definer set search_path = federation, pg_temp as $$
@@ -109,6 +110,15 @@ end $$;
 create or replace function federation.op_record_verdict(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 begin
+  if op ->> 'conversation' is not null and not i_see_all() and not exists (
+      select 1 from members m where m.conversation = (op ->> 'conversation')::uuid and m.actor in (me, (my_node()).actor)) then
+    perform refuse('one-voice', format('%s is no member of this conversation', me));
+  end if;
+  perform 1 from charter_versions v where v.version = (op ->> 'charterVersion')::int and (op ->> 'article' is null
+    or v.articles @> jsonb_build_array(jsonb_build_object('id', op ->> 'article')));
+  if not found then
+    perform fail('invalid_input', 'a verdict names a version of the charter, and an article of it', '{"article": "audit"}');
+  end if;
   insert into verdicts (conversation, actor, action, allowed, article, reason, lawful, charter_version, xact)
     values ((op ->> 'conversation')::uuid, me, op ->> 'action', (op ->> 'allowed')::boolean, op ->> 'article',
       left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int, verdict_xact(pg_current_xact_id()));

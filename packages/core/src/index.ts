@@ -86,7 +86,7 @@ export {
 export { type ActionContext, actionOperations } from "./mission/action-operations.ts";
 export { decideMove } from "./mission/decide-move.ts";
 export { type LawfulSet, lawfulSet } from "./mission/lawful.ts";
-export type { Move, NewDuty } from "./mission/move.ts";
+export { type Move, moveReasons, type NewDuty } from "./mission/move.ts";
 export { currentTask, openingDuties, phaseDuties } from "./mission/phase-duties.ts";
 export {
   type Duty,

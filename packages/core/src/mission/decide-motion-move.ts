@@ -1,4 +1,4 @@
-import type { Move } from "./move.ts";
+import type { Move, MoveReason } from "./move.ts";
 import { phaseDuties } from "./phase-duties.ts";
 import type { Outcome, Phase } from "./phases.ts";
 import type { MissionView } from "./view.ts";
@@ -13,7 +13,7 @@ import type { MissionView } from "./view.ts";
 export function decideMotionMove(view: MissionView): Move | null {
   if (view.phase === "closed") return null;
   const proposal = view.proposals[0];
-  const enter = (phase: Phase, reason: string, outcome: Outcome | null = null): Move => ({
+  const enter = (phase: Phase, reason: MoveReason, outcome: Outcome | null = null): Move => ({
     kind: "enter",
     phase,
     round: view.round,

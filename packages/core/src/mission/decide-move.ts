@@ -1,7 +1,7 @@
 import { decidedProposal, membersOfRole, phaseOwner } from "../charter/facts.ts";
 import { decideMotionMove } from "./decide-motion-move.ts";
 import { decideWorkMove } from "./decide-work-move.ts";
-import type { Move } from "./move.ts";
+import type { Move, MoveReason } from "./move.ts";
 import { phaseDuties } from "./phase-duties.ts";
 import type { Outcome, Phase } from "./phases.ts";
 import type { MissionView, Proposal } from "./view.ts";
@@ -44,7 +44,7 @@ function decideMissionMove(view: MissionView): Move | null {
   if (view.phase === "closed") return null;
   if (view.phase === "vote" && proposalsOfRound(view).some((p) => p.state === "voting"))
     return isWaiting(view) ? null : { kind: "tally" };
-  const enter = (phase: Phase, reason: string, outcome: Outcome | null = null, round = view.round): Move => ({
+  const enter = (phase: Phase, reason: MoveReason, outcome: Outcome | null = null, round = view.round): Move => ({
     kind: "enter",
     phase,
     round,

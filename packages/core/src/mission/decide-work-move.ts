@@ -1,5 +1,5 @@
 import { isBlocked, isPooled, reviewersLeft } from "../charter/facts.ts";
-import type { Move } from "./move.ts";
+import type { Move, MoveReason } from "./move.ts";
 import { currentTask, phaseDuties } from "./phase-duties.ts";
 import type { Outcome, Phase } from "./phases.ts";
 import type { MissionView, Task } from "./view.ts";
@@ -12,7 +12,7 @@ import type { MissionView, Task } from "./view.ts";
  */
 export function decideWorkMove(view: MissionView): Move | null {
   const task = currentTask(view);
-  const enter = (phase: Phase, reason: string, outcome: Outcome | null = null): Move => ({
+  const enter = (phase: Phase, reason: MoveReason, outcome: Outcome | null = null): Move => ({
     kind: "enter",
     phase,
     round: view.round,
