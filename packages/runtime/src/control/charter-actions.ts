@@ -96,8 +96,8 @@ export function charterHandlers(deps: ControlDeps, actions: MissionActions) {
       return { version: Number(adopted.id) };
     }),
     WithdrawProposal: handle("WithdrawProposal", async ({ proposal, reason }, caller) => {
-      const view = await actions.missionOfProposal(proposal, caller);
       const head = { kind: "withdraw", proposal } as const;
+      const view = await actions.missionOfProposal(head, caller, "WithdrawProposal");
       await actions.act({ caller, command: "WithdrawProposal", view, head, words: { text: reason } });
       return done;
     }),

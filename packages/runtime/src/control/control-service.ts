@@ -90,19 +90,20 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
       return { proposal: made.id ?? id };
     }),
     Critique: handle("Critique", async ({ proposal, text }, caller) => {
-      const view = await actions.missionOfProposal(proposal, caller);
-      return await act({ caller, command: "Critique", view, head: { kind: "critique", proposal }, words: { text } });
+      const head = { kind: "critique", proposal } as const;
+      const view = await actions.missionOfProposal(head, caller, "Critique");
+      return await act({ caller, command: "Critique", view, head, words: { text } });
     }),
     ListProposals: rows("ListProposals"),
     ShowProposal: rows("ShowProposal"),
     CastBallot: handle("CastBallot", async ({ proposal, choice, reason }, caller) => {
-      const view = await actions.missionOfProposal(proposal, caller);
       const head = { kind: "vote", proposal, choice } as const;
+      const view = await actions.missionOfProposal(head, caller, "CastBallot");
       return await act({ caller, command: "CastBallot", view, head, words: { text: reason } });
     }),
     VetoProposal: handle("VetoProposal", async ({ proposal, reason }, caller) => {
-      const view = await actions.missionOfProposal(proposal, caller);
       const head = { kind: "veto", proposal } as const;
+      const view = await actions.missionOfProposal(head, caller, "VetoProposal");
       return await act({ caller, command: "VetoProposal", view, head, words: { text: reason } });
     }),
     ...taskHandlers(options, actions),

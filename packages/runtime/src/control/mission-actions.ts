@@ -31,7 +31,12 @@ export interface MissionActions {
   view(conversation: string): Promise<MissionView | undefined>;
   /** @throws MeshError `not_found` */
   missionOf(mission: string): Promise<MissionView>;
-  missionOfProposal(proposal: string, caller: ControlCaller): Promise<MissionView>;
+  /** Where something is done about a proposal. @throws MeshError `refused` for who is no member there. */
+  missionOfProposal(
+    head: ActionHead & { readonly proposal: string },
+    caller: ControlCaller,
+    command: ControlName,
+  ): Promise<MissionView>;
   missionOfTask(task: string, caller: ControlCaller): Promise<MissionView>;
   /** Where motions and errands are opened, with the proposal that is built on. */
   assembly(proposal: string | null): Promise<MissionView>;
@@ -120,6 +125,27 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
     }
   }
 
+  /** A proposal is everybody's to read, its mission is the members' own. */
+  async function missionOfProposal(
+    head: ActionHead & { readonly proposal: string },
+    caller: ControlCaller,
+    command: ControlName,
+  ): Promise<MissionView> {
+    const { proposal } = await store.query("ShowProposal", { proposal: head.proposal }, caller.actor);
+    const view = await store.missionView(proposal.conversation);
+    if (view !== undefined) return view;
+    const outside = await store.assemblyView(null);
+    const refusal: Refusal = {
+      allowed: false,
+      charterVersion: outside.charterVersion,
+      article: "one-voice",
+      reason: `${caller.actor} is no member of the mission of this proposal`,
+      lawful: "ask the commander to be made a member",
+    };
+    await recordRefusal({ caller, command, view: outside, head, words: {} }, refusal, caller.callId);
+    throw refusedError(refusal);
+  }
+
   function nudge(conversation: string): void {
     deps.move(conversation).then(deps.news.ring, (thrown: unknown) => {
       log.debug({ conversation, error: MeshError.from(thrown).message }, "the next look will move this mission");
@@ -130,8 +156,7 @@ export function createMissionActions(deps: ControlDeps): MissionActions {
     view: (conversation) => store.missionView(conversation),
     assembly: (proposal) => store.assemblyView(proposal),
     missionOf,
-    missionOfProposal: async (proposal, caller) =>
-      await missionOf((await store.query("ShowProposal", { proposal }, caller.actor)).proposal.conversation),
+    missionOfProposal,
     missionOfTask: async (task, caller) =>
       await missionOf((await store.query("ShowTask", { task }, caller.actor)).task.conversation),
     async act(action) {
