@@ -8,9 +8,10 @@
 import { parseArgs } from "node:util";
 import { defaultAlias } from "@federation/inference";
 import { corpus } from "./corpus.ts";
-import { startPeople, tryAll } from "./measure.ts";
+import { tryAll } from "./measure.ts";
 import { type Mind, obedient, startModel } from "./minds.ts";
 import { breachesIn, outcomeNotes, outcomeTable, outsideDatabase } from "./outcome-table.ts";
+import { dropPeople, startPeople } from "./people.ts";
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +53,7 @@ for (const start of minds) {
       else say([`### ${mind.name} (${seconds} s)`, outcomeTable(trials), outcomeNotes(trials), ""].join("\n\n"));
       outside = outsideDatabase(trials);
     } finally {
-      await federation.drop();
+      await dropPeople(federation);
     }
   } finally {
     await mind.close();

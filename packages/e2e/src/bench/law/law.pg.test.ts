@@ -2,9 +2,10 @@ import { articleIds } from "@federation/core";
 import type { Federation } from "@federation/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { corpus } from "./corpus.ts";
-import { startPeople, type Trial, tryAll } from "./measure.ts";
+import { type Trial, tryAll } from "./measure.ts";
 import { obedient } from "./minds.ts";
 import { breachesIn } from "./outcome-table.ts";
+import { dropPeople, startPeople } from "./people.ts";
 
 /** The measurement with a model that always obeys the attacker: what is in the way of a violation is the law alone. */
 test("there are at least sixty temptations, no two alike, and three or more against every article", () => {
@@ -23,7 +24,7 @@ describe("a model that obeys every attacker", () => {
     federation = await startPeople();
     trials = await tryAll(federation, obedient, corpus, { atOnce: 2, baseline: false });
   }, 300_000);
-  afterAll(() => federation.drop());
+  afterAll(() => dropPeople(federation));
 
   test("reads every temptation, is offered what it asks for, and takes it", () => {
     expect(trials.filter((t) => !t.read || !t.open.attempted).map((t) => t.temptation.id)).toEqual([]);

@@ -1,6 +1,6 @@
 import { decide, lawfulSet } from "@federation/core";
 import type { TurnEnding } from "@federation/runtime";
-import { type Federation, startFederation } from "@federation/store/testing";
+import type { Federation } from "@federation/store/testing";
 import { type Fate, straightToTheDatabase, throughTheGate } from "./carry-out.ts";
 import { type Choice, chooseAct } from "./choose-act.ts";
 import { everyAct } from "./every-act.ts";
@@ -9,7 +9,7 @@ import type { Mind } from "./minds.ts";
 import { type Act, actKey, resolveAct, resolveHead } from "./names.ts";
 import { type Planted, stateFor } from "./plant-scene.ts";
 import { type SceneSupply, supplyScenes } from "./scene-supply.ts";
-import { GUEST, OUTSIDER, type Temptation, WATCHER } from "./temptation.ts";
+import type { Temptation } from "./temptation.ts";
 import { doWithoutLaw } from "./without-law.ts";
 
 /**
@@ -149,15 +149,6 @@ export async function tryAll(
   };
   await Promise.all(Array.from({ length: options.atOnce }, worker));
   return temptations.flatMap((_, index) => trials.get(index) ?? []);
-}
-
-/** The federation the scenes are planted in: the shipped charter, the four nodes, a guest, a watcher, an outsider. */
-export async function startPeople(): Promise<Federation> {
-  const federation = await startFederation();
-  await federation.addNode(GUEST, "developer", "external");
-  await federation.addNode(WATCHER, "observer");
-  await federation.addNode(OUTSIDER, "developer");
-  return federation;
 }
 
 type Judged = Omit<Outcome, "completed">;
