@@ -29,6 +29,7 @@ declare
   m missions := movable((op ->> 'conversation')::uuid, (op ->> 'phaseNo')::int);
   law jsonb := parameters() -> case m.kind when 'motion' then 'amendments' else 'quorum-and-deadline' end;
   by_another boolean := article_on('no-self-dealing');
+  alone_by_choice text;
   counted record;
   winner uuid;
 begin
@@ -52,6 +53,10 @@ begin
       'deadline', 'abstained because no ballot was cast in time' from missing;
   update obligations set state = 'expired', closed_at = clock_timestamp()
     where conversation = m.conversation and phase_no = m.phase_no and duty = 'vote' and state = 'open';
+  -- Where there is nobody else, an author decides alone; not in a mission that the author opened without the others.
+  select c.created_by into alone_by_choice from conversations c where c.id = m.conversation and m.kind = 'mission' and exists (
+    select 1 from actors a join nodes n on n.actor = a.name
+     where a.kind = 'agent' and a.role <> 'observer' and a.retired_at is null and a.name <> c.created_by);
   for counted in
     select p.id, c.yes, c.no, c.abstain, w.why
       from proposals p
@@ -66,7 +71,8 @@ begin
         select case
           when c.yes + c.no < ceil((law ->> 'quorum')::numeric * c.electorate) then 'too few voted yes or no'
           when c.yes = 0 or c.yes <= (law ->> 'threshold')::numeric * (c.yes + c.no) then 'it found no majority'
-          when by_another and c.electorate > 1 and c.yes_of_others = 0 then 'nobody but its author voted for it'
+          when by_another and c.yes_of_others = 0 and (c.electorate > 1 or p.author is not distinct from alone_by_choice)
+            then 'nobody but its author voted for it'
           when c.yes_of_commanders = 0 and is_entrenched(p.kind, p.change) then 'it needs the yes of the commander'
           end as why) w
      where p.conversation = m.conversation and p.state = 'voting'

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overrideCharter } from "./adopt-charter.ts";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
-import { type MissionDriver, startMission, toVote } from "./testing/mission-driver.ts";
+import { driveMission, type MissionDriver, startMission, toVote } from "./testing/mission-driver.ts";
 
 let federation: Federation;
 const voters = [LEAD, DEVELOPER, ANALYST, "dan", "eve"];
@@ -165,6 +165,27 @@ test("of many who count at once one does, and all see the same decision", async 
   expect(view.proposals[0]?.state).toBe("accepted");
   expect(view.tasks).toHaveLength(1);
   await expect(federation.apply(LEAD, ballot(proposal, sha))).rejects.toMatchObject(refusedBy("one-ballot"));
+});
+
+test.each([
+  ["by somebody else is accepted by that agent's vote", COMMANDER, "accepted"],
+  ["by that agent, who left the others out, is not", LEAD, "rejected"],
+])("what one agent alone proposes in a mission that was opened %s", async (_, opener, state) => {
+  const id = randomUUID();
+  const members = [{ actor: LEAD, votes: true }];
+  await federation.apply(opener, { op: "start_mission", id, objective: "Alone", seed: 1, members, duties: [] });
+  const mission = driveMission(federation, id);
+  await mission.act(LEAD, { kind: "propose" }, { title: "Mine", text: "I do as I like." });
+  for (let i = 0; i < 2; i++) {
+    await close(mission);
+    await mission.move();
+  }
+  const [proposal] = (await mission.view()).proposals;
+  await federation.apply(LEAD, ballot(proposal?.id ?? "", proposal?.textSha256 ?? ""));
+  await close(mission);
+  const { phaseNo } = await mission.view();
+  await federation.apply(LEAD, { op: "tally", conversation: id, phaseNo });
+  expect((await mission.view()).proposals.map((p) => [p.electorate, p.state])).toEqual([[[LEAD], state]]);
 });
 
 test("a human stops a proposal, also what was built on it; nobody else does", async () => {
