@@ -1,23 +1,14 @@
-import { ANALYST, COMMANDER, DEVELOPER, LEAD } from "@federation/store/testing";
+import { randomUUID } from "node:crypto";
+import { ANALYST, COMMANDER, DEVELOPER, driveMission, LEAD } from "@federation/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Attack, ballotCall, ballotOperation, endsOn } from "./testing/attack.ts";
 import { printAttacks, record } from "./testing/attack-table.ts";
+import { attacksByStrangers } from "./testing/attacks-by-strangers.ts";
 import { attacksOnBallots } from "./testing/attacks-on-ballots.ts";
 import { attacksOnDecisions } from "./testing/attacks-on-decisions.ts";
 import type { Attempt } from "./testing/doors.ts";
-import {
-  type Ground,
-  type Grounds,
-  GUEST,
-  type Kind,
-  kinds,
-  LATECOMER,
-  layGrounds,
-  NEIGHBOUR,
-  NEWCOMER,
-  STRAY,
-  WATCHER,
-} from "./testing/vote-grounds.ts";
+import { GUEST, LATECOMER, NEIGHBOUR, NEWCOMER, STRAY, WATCHER } from "./testing/vote-cast.ts";
+import { type Ground, type Grounds, type Kind, kinds, layGrounds } from "./testing/vote-grounds.ts";
 
 /**
  * Every way to cheat in a vote that we know, on the plan of a mission and on an amendment, at the gate and past it:
@@ -43,7 +34,7 @@ async function oneByOne(attempts: readonly Attempt[]): Promise<readonly string[]
 const groundOf = (attack: Attack, kind: Kind): Ground =>
   attack.on === "entrenched" ? grounds.entrenched : grounds.of(attack.on, kind);
 
-const tried = [...attacksOnBallots, ...attacksOnDecisions].flatMap((attack) =>
+const tried = [...attacksByStrangers, ...attacksOnBallots, ...attacksOnDecisions].flatMap((attack) =>
   kinds
     .filter((kind) => (attack.on === "entrenched" ? kind === "motion" : (attack.only ?? kind) === kind))
     .map((kind) => ({ attack, kind, what: attack.what })),
@@ -187,6 +178,39 @@ describe.each(kinds)("a hundred at once, on a %s", (kind) => {
       ["not moved"],
     );
   });
+});
+
+test("each step lawful: a lead that opens a mission without the others gets nothing accepted by itself", async () => {
+  const { doors, federation } = grounds;
+  const [id, proposal] = [randomUUID(), randomUUID()];
+  const step = async (tool: string, request: object) => expect(await doors.call(LEAD, tool, request)()).toBe("done");
+  await step("start_mission", { id, objective: "Alone", members: [LEAD] });
+  await step("propose", { id: proposal, mission: id, title: "Mine", text: "I do as I like." });
+  const mission = driveMission(federation, id);
+  for (const _ of ["critique", "vote"]) {
+    await federation.owner(
+      "update federation.missions set phase_deadline = clock_timestamp() where conversation = $1",
+      [id],
+    );
+    await mission.move();
+  }
+  await step("cast_ballot", { proposal, choice: "yes", reason: "It is mine." });
+  const { phaseNo } = await mission.view();
+  expect(await doors.apply(LEAD, { op: "tally", conversation: id, phaseNo })()).toBe("done");
+  expect((await mission.view()).proposals[0]?.state).toBe("rejected");
+
+  const task = { title: "Mine", instructions: "Do it.", assignee: DEVELOPER, proposal };
+  const before = await grounds.rows();
+  const gate = await oneByOne([doors.call(LEAD, "open_task", { kind: "feature", ...task })]);
+  const raw = { op: "open_task", id: randomUUID(), task: randomUUID(), taskKind: "feature", scope: [], needs: [] };
+  const database = await oneByOne([doors.apply(LEAD, { ...raw, ...task, priority: 0, dueInMs: null })]);
+  expect({ gate, database }).toEqual({
+    gate: ["refused propose-before-implement"],
+    database: ["FD004 propose-before-implement"],
+  });
+  expect(await grounds.rows()).toEqual(before);
+  const what = "accepted by its author's own yes, in a mission opened without the others; what it would permit";
+  record({ what, against: "no-self-dealing" }, "plan", gate, database);
 });
 
 describe("what is lawful goes through the same doors", () => {

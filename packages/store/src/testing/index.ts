@@ -9,5 +9,5 @@ export {
   systemClock,
   systemRandom,
 } from "./federation-fixture.ts";
-export { type MissionDriver, moveOperation, startMission } from "./mission-driver.ts";
+export { driveMission, type MissionDriver, moveOperation, startMission } from "./mission-driver.ts";
 export { openMotion, setParameter } from "./motion-driver.ts";

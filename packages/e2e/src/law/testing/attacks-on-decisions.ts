@@ -3,7 +3,8 @@ import type { ArticleId } from "@federation/core";
 import { ANALYST, COMMANDER, DEVELOPER, LEAD } from "@federation/store/testing";
 import { type Attack, DENIED } from "./attack.ts";
 import { NO_CALL } from "./doors.ts";
-import { type Ground, NEWCOMER, WATCHER } from "./vote-grounds.ts";
+import { NEWCOMER, WATCHER } from "./vote-cast.ts";
+import type { Ground } from "./vote-grounds.ts";
 
 const tally = ({ conversation, phaseNo }: Ground) => ({ op: "tally", conversation, phaseNo });
 const enter = ({ conversation, phaseNo }: Ground, phase: string, over: object = {}) => ({

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Choice, MissionView, Proposal } from "@federation/core";
-import { defaultPersonas } from "@federation/core";
 import type { Store } from "@federation/runtime/ports";
 import {
   ANALYST,
@@ -15,12 +14,10 @@ import {
   startMission,
 } from "@federation/store/testing";
 import { type Doors, openDoors } from "./doors.ts";
+import { arriveLate, FORMER, GUEST, LEAVER, populate, STRAY, secondDaemon, TWIN, WATCHER } from "./vote-cast.ts";
+import { voteRows } from "./vote-rows.ts";
 
-/**
- * What is attacked: the plan of a mission and an amendment, each in every state a vote can be in, and who attacks.
- *
- * Whoever is made here after the ballots opened is in no electorate; everyone else may be.
- */
+/** What is attacked: the plan of a mission and an amendment, each in every state a vote can be in. */
 export type Kind = "plan" | "motion";
 export const kinds: readonly Kind[] = ["plan", "motion"];
 
@@ -69,20 +66,6 @@ export interface Grounds {
   end(): Promise<void>;
 }
 
-/** In every electorate: an agent with two daemons, and one who was retired since. */
-export const TWIN = "twin";
-export const LEAVER = "leaver";
-/** Agents who came after the ballots opened; `LATECOMER` was made a voting member then, `NEIGHBOUR` votes in another mission. */
-export const NEWCOMER = "newcomer";
-export const LATECOMER = "latecomer";
-export const NEIGHBOUR = "neighbour";
-export const WATCHER = "watcher";
-/** External actors: hosted by nobody, by the analyst, once by the developer, by the developer. The last has no vote. */
-export const STRAY = "stray";
-export const GUEST = "guest";
-export const FORMER = "former";
-export const LODGER = "lodger";
-
 const voters = [LEAD, DEVELOPER, ANALYST, TWIN] as const;
 
 export async function layGrounds(): Promise<Grounds> {
@@ -120,7 +103,7 @@ export async function layGrounds(): Promise<Grounds> {
     entrenched,
     ballotCall,
     olderDaemon,
-    rows: () => rowsOf(federation),
+    rows: () => voteRows(federation),
     end: async () => {
       await doors.close();
       await federation.drop();
@@ -139,51 +122,6 @@ const states: readonly State[] = [
   "vetoed",
   "withdrawn",
 ];
-
-async function populate(federation: Federation): Promise<void> {
-  await federation.addNode(TWIN, "analyst");
-  await federation.addNode(LEAVER, "analyst");
-  await federation.addNode(WATCHER, "observer");
-  for (const name of [STRAY, GUEST, FORMER, LODGER])
-    await federation.owner(
-      "insert into federation.actors (name, kind, role, persona) values ($1, 'external', 'developer', $2)",
-      [name, JSON.stringify(defaultPersonas.developer)],
-    );
-  for (const [actor, host, lease] of [
-    [GUEST, ANALYST, "1 hour"],
-    [FORMER, DEVELOPER, "-1 s"],
-    [LODGER, DEVELOPER, "1 hour"],
-  ] as const)
-    await federation.owner(
-      "insert into federation.hosting (actor, host, lease_until) values ($1, $2, clock_timestamp() + $3::interval)",
-      [actor, host, lease],
-    );
-}
-
-/** Those who were not there when the ballots opened, and one who has left since. */
-async function arriveLate(federation: Federation, open: readonly Ground[]): Promise<void> {
-  for (const name of [NEWCOMER, LATECOMER, NEIGHBOUR]) await federation.addNode(name, "analyst");
-  for (const { conversation } of open)
-    await federation.owner("insert into federation.members (conversation, actor, votes) values ($1, $2, true)", [
-      conversation,
-      LATECOMER,
-    ]);
-  await startMission(federation, [
-    { actor: LEAD, votes: true },
-    { actor: NEIGHBOUR, votes: true },
-  ]);
-  await federation.owner("update federation.actors set retired_at = clock_timestamp() where name = $1", [LEAVER]);
-}
-
-/** Opens a later daemon of the twin, and goes back to the one the fixture has: what is left is the older one. */
-async function secondDaemon(federation: Federation): Promise<Store> {
-  const older = federation.connect(TWIN);
-  for (const store of [older, federation.store(TWIN)]) {
-    const opened = await store.open({ instance: randomUUID(), takeOver: true, version: "0.1.0" });
-    if (opened.outcome !== "opened") throw new Error("the twin is occupied");
-  }
-  return older;
-}
 
 function staging(federation: Federation) {
   let plans = 0;
@@ -302,24 +240,4 @@ function staging(federation: Federation) {
       return ground;
     },
   };
-}
-
-async function rowsOf(federation: Federation): Promise<object> {
-  const tables = {
-    proposals: "select id, author, title, body, text_sha256, state, change from federation.proposals order by id",
-    ballots: "select * from federation.ballots order by proposal, voter",
-    electorates: "select * from federation.electorates order by proposal, voter",
-    members: "select conversation, actor, votes from federation.members order by conversation, actor",
-    missions:
-      "select conversation, phase, phase_no, round, phase_deadline, outcome, report from federation.missions order by conversation",
-    duties: "select id, state, turns_used from federation.obligations order by id",
-    tasks: "select id, state, assignee from federation.tasks order by id",
-    charter: "select version, sha256, off from federation.charter_versions order by version",
-    seals: "select n, sha256 from federation.verdict_seals order by n",
-    lawful: "select count(*) from federation.verdicts where allowed",
-    hosting: "select * from federation.hosting order by actor",
-  };
-  const found: Record<string, unknown> = {};
-  for (const [name, sql] of Object.entries(tables)) found[name] = await federation.owner(sql);
-  return found;
 }
