@@ -123,6 +123,6 @@ export {
   roleSchema,
 } from "./roles.ts";
 export { inScope, scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
-export { resultPath } from "./tasks/result-path.ts";
+export { pathInScope, resultPath } from "./tasks/result-path.ts";
 export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

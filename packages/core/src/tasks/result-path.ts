@@ -12,6 +12,18 @@ export function resultPath(scope: readonly string[], title: string): string | un
   return patterns.map((pattern) => concrete(pattern, name)).find((path) => scope.length === 0 || inScope(scope, path));
 }
 
+/**
+ * The path under which a file that its author named lies in its scope: where it was named, or else under its own last
+ * name in the first place the scope has room for. Undefined when there is none.
+ */
+export function pathInScope(scope: readonly string[], path: string): string | undefined {
+  if (scope.length === 0 || inScope(scope, path)) return path;
+  const name = path.split("/").at(-1) ?? path;
+  const folders = scope.map((pattern) => concrete(pattern, "result").split("/").slice(0, -1));
+  const placed = folders.map((folder) => [...folder, name].join("/")).find((it) => inScope(scope, it));
+  return placed ?? resultPath(scope, name);
+}
+
 /** A path that the pattern may stand for: `**` is nothing on the way and the file at the end. */
 function concrete(pattern: string, name: string): string {
   const segments = pattern.split("/");

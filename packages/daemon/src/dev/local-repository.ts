@@ -6,6 +6,7 @@ import { MeshError, type MissionReport } from "@federation/core";
 import { install } from "@federation/git-guard";
 import type { ControlClient } from "@federation/mcp/client";
 import { ensureSigningKey } from "../git/signing-key.ts";
+import { branchOf } from "../git/workspace.ts";
 import { repository } from "../repository.ts";
 import type { JoinedNode } from "./state.ts";
 
@@ -75,6 +76,6 @@ export async function guardRepository(
 
 /** What brings a mission's commit into the user's own repository. */
 export function fetchCommand({ clone, origin }: LocalRepository, report: Pick<MissionReport, "tasks">): string {
-  const task = report.tasks.at(-1)?.id ?? "";
-  return `git -C ${origin} fetch ${clone} federation/${task}`;
+  const task = report.tasks.at(-1);
+  return `git -C ${origin} fetch ${clone} ${branchOf(task?.claimedBy ?? "", task?.id ?? "")}`;
 }

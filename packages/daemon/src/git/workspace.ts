@@ -5,7 +5,7 @@ import type { NodeConfig } from "../config/index.ts";
 
 /**
  * The repositories of a node's configuration, each with a worktree of this node's own in its state folder and a branch
- * per task. Undefined when it has none.
+ * per author and task. Undefined when it has none.
  */
 export function workspaceOf(config: NodeConfig): Workspace | undefined {
   const { repositories, signingKeyFile: keyFile } = config.git;
@@ -18,7 +18,7 @@ export function workspaceOf(config: NodeConfig): Workspace | undefined {
       const made = await commitAs({
         repository: paths.get(repository) ?? "",
         worktree: join(config.stateDir, "worktrees", repository),
-        branch: `federation/${task}`,
+        branch: branchOf(actor, task),
         actor,
         keyFile,
         claim: { task, fence },
@@ -30,6 +30,11 @@ export function workspaceOf(config: NodeConfig): Workspace | undefined {
         : { outcome: "committed", commit: made.commit };
     },
   };
+}
+
+/** Of one author: two worktrees cannot be on one branch, and a task may change hands. */
+export function branchOf(actor: string, task: string): string {
+  return `federation/${actor}/${task}`;
 }
 
 function repositoryOf(line: string): readonly [name: string, path: string] {

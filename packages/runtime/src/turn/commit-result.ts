@@ -3,6 +3,7 @@ import {
   type ActionHead,
   findTask,
   type MissionView,
+  pathInScope,
   resultPath,
   type SubmittedFile,
   type Words,
@@ -13,7 +14,8 @@ import type { Workspace } from "../ports/index.ts";
  * A result that belongs into a repository is committed before it is submitted, while its author holds the claim, and
  * names the commit as evidence.
  *
- * 1. A result of words alone becomes a file of those words.
+ * 1. A result of words alone becomes a file of those words. A file the model named outside of the task's paths keeps its
+ *    name and lies inside of them: small models name folders badly, and the guard takes nothing from elsewhere.
  * 2. A node that does not have the repository submits without a commit: the words are not lost for it.
  */
 export type CommittedResult =
@@ -52,7 +54,12 @@ export async function commitResult(
 }
 
 function filesOf(scope: readonly string[], title: string, words: Words): readonly SubmittedFile[] {
-  if (words.files !== undefined && words.files.length > 0) return words.files;
+  const placed = new Map<string, SubmittedFile>();
+  for (const file of words.files ?? []) {
+    const path = pathInScope(scope, file.path);
+    if (path !== undefined) placed.set(path, { ...file, path });
+  }
+  if (placed.size > 0) return [...placed.values()];
   const path = resultPath(scope, title);
   return path === undefined ? [] : [{ path, content: `# ${title}\n\n${words.text ?? ""}\n` }];
 }
