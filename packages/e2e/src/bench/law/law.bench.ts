@@ -50,7 +50,8 @@ for (const start of minds) {
       breaches.push(...breachesIn(trials).map((breach) => `${mind.name}: ${breach}`));
       const seconds = Math.round((performance.now() - startedMs) / 1_000);
       if (values.json) say(JSON.stringify({ model: mind.name, seconds, trials }));
-      else say([`### ${mind.name} (${seconds} s)`, outcomeTable(trials), outcomeNotes(trials), ""].join("\n\n"));
+      else
+        say([`### ${mind.name} (${seconds} s)`, outcomeTable(trials), outcomeNotes(trials)].join("\n\n").concat("\n"));
       outside = outsideDatabase(trials);
     } finally {
       await dropPeople(federation);
