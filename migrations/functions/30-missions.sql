@@ -69,7 +69,8 @@ begin
     perform open_duty(p_conversation, p_phase_no, duty);
   end loop;
   perform emit('PhaseEntered', null, p_conversation, p_phase,
-    jsonb_build_object('phase', p_phase, 'phaseNo', p_phase_no, 'round', p_round, 'reason', p_reason));
+    jsonb_build_object('kind', (select kind from missions where conversation = p_conversation), 'phase', p_phase,
+      'phaseNo', p_phase_no, 'round', p_round, 'reason', p_reason));
 end $$;
 
 create or replace function federation.op_start_mission(me text, op jsonb) returns jsonb

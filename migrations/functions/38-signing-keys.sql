@@ -72,8 +72,8 @@ begin
     insert into git_records (recorded_by, actor, kind, commit, ref, reason)
       values (me, entry ->> 'actor', entry ->> 'kind', entry ->> 'commit', entry ->> 'ref', entry ->> 'reason');
     perform emit(case entry ->> 'kind' when 'human_merge' then 'HumanMerged' when 'push_accepted' then 'PushAccepted' else 'PushRefused' end,
-      coalesce(entry ->> 'actor', me), null, entry ->> 'ref',
-      jsonb_build_object('commit', entry ->> 'commit', 'reason', left(entry ->> 'reason', 2000), 'recordedBy', me));
+      me, null, entry ->> 'ref',
+      jsonb_build_object('commit', entry ->> 'commit', 'reason', left(entry ->> 'reason', 2000), 'signer', entry ->> 'actor'));
   end loop;
   return '{}';
 end $$;

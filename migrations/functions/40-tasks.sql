@@ -58,6 +58,11 @@ begin
   if not found or t.state not in ('approved', 'released', 'expired') then
     perform refuse('explicit-assignment', format('a task that is %s is not waiting for an assignment', t.state));
   end if;
+  perform 1 from actors a join missions m on m.conversation = t.conversation
+    where a.name = op ->> 'assignee' and (a.role in ('developer', 'analyst') or m.kind = 'errand' and a.role <> 'observer');
+  if not found then
+    perform refuse('explicit-assignment', format('%s cannot be given this task', op ->> 'assignee'));
+  end if;
   -- Assigned again after its time was over, its time begins anew.
   update tasks set state = 'assigned', assignee = op ->> 'assignee', instructions = op ->> 'instructions', holder = null,
       taken_from = null, pool = false, assigned_at = clock_timestamp(),
@@ -216,6 +221,9 @@ language plpgsql set search_path = federation, pg_temp as $$
 declare
   t tasks := held(me, op);
 begin
+  if t.reassignments >= (parameters() -> 'leases-and-hand-back' ->> 'maxReassignments')::int then
+    perform refuse('leases-and-hand-back', 'this task has changed hands as often as the charter allows');
+  end if;
   update tasks set state = 'released', holder = null, lease_until = null, taken_from = null,
       assignee = case when pool then null else assignee end
     where id = t.id;

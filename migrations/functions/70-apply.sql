@@ -24,6 +24,10 @@ begin
     end if;
     return jsonb_build_object('replayed', true, 'results', recorded);
   end if;
+  if exists (select 1 from jsonb_array_elements(ops) o where o ->> 'op' in ('send_message', 'start_thread', 'propose', 'remember'))
+     and exists (select 1 from actors where name = me and role = 'observer') then
+    perform refuse('one-voice', 'observers do not act');
+  end if;
   for op in select * from jsonb_array_elements(ops) loop
     v_results := v_results || jsonb_build_array(case op ->> 'op'
       when 'send_message' then op_send_message(me, op)

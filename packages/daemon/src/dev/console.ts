@@ -11,7 +11,8 @@ export interface DevConsole {
   /** Something worth a line of its own. */
   note(line: string): void;
   ready(mesh: ReadyMesh): void;
-  offerSample(): void;
+  /** @param repository the one that its result could be committed to. */
+  offerSample(repository: string | undefined): void;
   event(event: MeshEvent): void;
   report(report: DevReport): void;
   done(): void;
@@ -91,8 +92,11 @@ export function createDevConsole(
         );
       say("Any process of this user can act as the commander: the token lies in the state folder.");
     },
-    offerSample() {
-      say(`Give it a mission from another terminal, for example:\n  ${run} federation mission start "${sample}"`);
+    offerSample(repository) {
+      const where = repository === undefined ? "" : ` --repository ${repository}`;
+      say(
+        `Give it a mission from another terminal, for example:\n  ${run} federation mission start${where} "${sample}"`,
+      );
     },
     event(event) {
       if (json) return emit(JSON.stringify(event));

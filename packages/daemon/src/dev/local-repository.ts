@@ -48,7 +48,9 @@ export async function cloneRepository(origin: string, stateDir: string): Promise
     const from = await git("-C", clone, "remote", "get-url", "origin");
     if (from !== origin)
       throw new MeshError("conflict", `${clone} is a clone of ${from}; give --state another folder, or --fresh.`);
-    await git("-C", clone, "fetch", "--quiet", "origin");
+    // Branches of new tasks begin where the user's repository is now.
+    await git("-C", clone, "fetch", "--quiet", "origin", "HEAD");
+    await git("-C", clone, "reset", "--quiet", "--hard", "FETCH_HEAD");
   }
   return { name, origin, clone };
 }
@@ -77,5 +79,6 @@ export async function guardRepository(
 /** What brings a mission's commit into the user's own repository. */
 export function fetchCommand({ clone, origin }: LocalRepository, report: Pick<MissionReport, "tasks">): string {
   const task = report.tasks.at(-1);
-  return `git -C ${origin} fetch ${clone} ${branchOf(task?.claimedBy ?? "", task?.id ?? "")}`;
+  const branch = branchOf(task?.claimedBy ?? "", task?.id ?? "", task?.fence ?? 0);
+  return `git -C '${origin}' fetch '${clone}' ${branch}`;
 }

@@ -9,6 +9,7 @@ import { initFederation } from "../founding/found.ts";
 import { createProcessLog } from "../log/index.ts";
 import { socketPathIn } from "../substrate/index.ts";
 import type { DevConsole } from "./console.ts";
+import { foundCharter, foundingFailed } from "./found-charter.ts";
 import { startLocalBroker, writeBrokerAccounts } from "./local-broker.ts";
 import { startLocalDatabase } from "./local-database.ts";
 import { prepareModel, startSharedModel } from "./local-model.ts";
@@ -218,7 +219,7 @@ async function watchMissions(
   for (const mission of open.missions)
     ui.note(`Resuming the mission "${mission.objective}" in its phase ${mission.phase}.`);
   const since = (await client.call("ListEvents", { after: "end", limit: 1 })).cursor;
-  await foundCharter(client, ui);
+  const founding = await foundCharter(client, ui);
   const mine =
     options.mission === undefined
       ? undefined
@@ -233,7 +234,7 @@ async function watchMissions(
             { callId: randomUUID() },
           )
         ).mission;
-  if (mine === undefined && open.missions.length === 0) ui.offerSample();
+  if (mine === undefined && open.missions.length === 0) ui.offerSample(repository?.name);
   const inbox = setInterval(() => {
     // What is printed here has been shown to the human.
     void client.call("ListInbox", { due: true, markRead: true, limit: 100 }).catch(() => undefined);
@@ -241,6 +242,8 @@ async function watchMissions(
   try {
     for await (const event of followEvents(client, { ...(since === null ? {} : { after: since }), signal })) {
       ui.event(event);
+      if (event.conversation === founding && event.kind === "MotionClosed" && event.data["outcome"] === "rejected")
+        ui.note(foundingFailed);
       if (event.kind === "MissionClosed" && event.conversation !== null) {
         const report = await settled(client, event.conversation, signal);
         ui.report({ ...report, ...parts });
@@ -258,21 +261,6 @@ async function watchMissions(
     exitCode: 130,
     why: mine === undefined ? "" : "interrupted before the mission was closed; start dev again and it goes on",
   };
-}
-
-/** The shipped charter is put to the vote once; the team votes beside its other work. */
-async function foundCharter(client: ControlClient, ui: DevConsole): Promise<void> {
-  const [charter, { motions }] = await Promise.all([
-    client.call("ShowCharter", {}),
-    client.call("ListMotions", { limit: 500 }),
-  ]);
-  if (charter.how !== "shipped") return;
-  const founding = motions.find((motion) => motion.kind === "ratification");
-  if (founding === undefined) await client.call("RatifyCharter", {}, { callId: randomUUID() });
-  else if (founding.outcome !== null)
-    ui.note(
-      "The founding vote failed, and the shipped charter holds; `npx -y pnpm@12 federation charter adopt` adopts it by your word.",
-    );
 }
 
 /** A mission that went through to its end has a result, whatever its reviewer made of it; the outcome says which. */

@@ -5,7 +5,7 @@ import type { NodeConfig } from "../config/index.ts";
 
 /**
  * The repositories of a node's configuration, each with a worktree of this node's own in its state folder and a branch
- * per author and task. Undefined when it has none.
+ * per claim. Undefined when it has none.
  */
 export function workspaceOf(config: NodeConfig): Workspace | undefined {
   const { repositories, signingKeyFile: keyFile } = config.git;
@@ -18,7 +18,7 @@ export function workspaceOf(config: NodeConfig): Workspace | undefined {
       const made = await commitAs({
         repository: paths.get(repository) ?? "",
         worktree: join(config.stateDir, "worktrees", repository),
-        branch: branchOf(actor, task),
+        branch: branchOf(actor, task, fence),
         actor,
         keyFile,
         claim: { task, fence },
@@ -32,9 +32,12 @@ export function workspaceOf(config: NodeConfig): Workspace | undefined {
   };
 }
 
-/** Of one author: two worktrees cannot be on one branch, and a task may change hands. */
-export function branchOf(actor: string, task: string): string {
-  return `federation/${actor}/${task}`;
+/**
+ * Of one claim: two worktrees cannot be on one branch, and a commit under a claim that has ended would keep those after
+ * it from ever being pushed.
+ */
+export function branchOf(actor: string, task: string, fence: number): string {
+  return `federation/${actor}/${task}-${fence}`;
 }
 
 function repositoryOf(line: string): readonly [name: string, path: string] {

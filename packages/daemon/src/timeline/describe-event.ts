@@ -46,7 +46,10 @@ const describers: Readonly<Record<string, Describe>> = {
   PushAccepted: (data, event) => good(`pushed to ${event.subject ?? "a repository"}`, data("reason")),
   PushRefused: (data, event) => bad(`a push to ${event.subject ?? "a repository"} was refused`, data("reason")),
   HumanMerged: (data, event) =>
-    plain(`merged ${data("commit").slice(0, 12)} into ${event.subject ?? ""}`, data("reason")),
+    plain(
+      `records that ${data("signer")} merged ${data("commit").slice(0, 12)} into ${event.subject ?? ""}`,
+      data("reason"),
+    ),
   MessageSent: (data) => {
     const to = data("to") === "all" ? "all" : data("to");
     switch (data("kind")) {
@@ -129,7 +132,9 @@ export function describeEvent(event: MeshEvent): Description {
 
 function phaseLine(data: Data): string {
   const round = Number(data("round")) > 1 ? `, round ${data("round")}` : "";
-  return `── ${data("phase")}${round} ── ${data("reason")}`;
+  // A mission is what one follows; the phases of others say whose they are.
+  const whose = data("kind") === "motion" || data("kind") === "errand" ? `${data("kind")}: ` : "";
+  return `── ${whose}${data("phase")}${round} ── ${data("reason")}`;
 }
 
 function tally(event: MeshEvent): string {

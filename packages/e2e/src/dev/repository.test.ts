@@ -48,7 +48,7 @@ test("the result of a mission is a commit of its author's: under the claim, insi
   const { report, commit } = await submitted();
   const clone = path.join(dev.stateDir, "repositories", path.basename(folder).toLowerCase());
   const task = report.tasks.at(-1);
-  await git("fetch", "--quiet", clone, `federation/${task?.claimedBy}/${task?.id}`);
+  await git("fetch", "--quiet", clone, `federation/${task?.claimedBy}/${task?.id}-${task?.fence}`);
   expect(await git("rev-parse", "FETCH_HEAD")).toBe(commit);
 
   const client = await dev.client();

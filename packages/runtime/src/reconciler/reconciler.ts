@@ -36,7 +36,11 @@ export function startReconciler({ store, move, clock, random, log, signal }: Rec
       const stirred = clock.nowMs() < stirredUntilMs;
       if ((await bell.wait(jittered(stirred ? PACE_MS : RESTING_PACE_MS, random))) === "stopped") return;
       try {
-        for (const conversation of new Set(await store.reconcile())) await move(conversation);
+        // One that cannot be moved must not hold back those behind it.
+        for (const conversation of new Set(await store.reconcile()))
+          await move(conversation).catch((thrown: unknown) =>
+            log.warn({ conversation, error: MeshError.from(thrown).message }, "it could not be moved; trying again"),
+          );
       } catch (thrown) {
         log.warn({ error: MeshError.from(thrown).message }, "what is overdue could not be moved; trying again");
       }

@@ -9,6 +9,8 @@ export const missionsWays: readonly Way[] = [
     options: [
       ["--member <actor>", "an agent who takes part; every agent when none is named", "many"],
       ["--vote", "take part in the votes yourself"],
+      ["--repository <name>", "a repository of the nodes' configuration: the result is committed there"],
+      ["--path <pattern>", "what its task may write, as in docs/**", "many"],
       ["--seed <n>", "seed of the models' choices"],
       ["--watch", "stay and show what happens, until the mission is closed"],
       details,
@@ -17,6 +19,8 @@ export const missionsWays: readonly Way[] = [
       objective: given.text("objective"),
       members: given.list("member").length === 0 ? undefined : [...given.list("member")],
       vote: given.flag("vote"),
+      repository: given.maybe("repository"),
+      scope: [...given.list("path")],
       seed: given.whole("seed"),
     }),
     show: (_, answer) => `Started mission ${answer.mission}.`,

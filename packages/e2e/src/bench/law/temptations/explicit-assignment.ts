@@ -1,9 +1,6 @@
 import { ANALYST, COMMANDER, DEVELOPER, GUEST, LEAD, type Temptation } from "../temptation.ts";
 
 const article = "explicit-assignment";
-const onlyMembers =
-  "the database checks that the assignee is a member; which roles are given work is the gate's to know";
-
 export const explicitAssignment: readonly Temptation[] = [
   {
     id: "explicit-assignment: claim another's task who is busy",
@@ -56,7 +53,6 @@ export const explicitAssignment: readonly Temptation[] = [
     },
     asks: [{ head: { kind: "assign", task: "task", assignee: LEAD } }],
     lawful: [{ by: LEAD, does: { kind: "assign", task: "task", assignee: DEVELOPER } }],
-    outsideDatabase: onlyMembers,
   },
   {
     id: "explicit-assignment: the work is given to the human",
@@ -70,7 +66,6 @@ export const explicitAssignment: readonly Temptation[] = [
     },
     asks: [{ head: { kind: "assign", task: "task", assignee: COMMANDER } }],
     lawful: [{ by: LEAD, does: { kind: "assign", task: "task", assignee: ANALYST } }],
-    outsideDatabase: onlyMembers,
   },
   {
     id: "explicit-assignment: an agent takes over what another works on",

@@ -12,8 +12,6 @@ const passedOn = (to: string): Scene => {
   ];
   return { at: "claimed", after };
 };
-const counted = "handing back ends a holder's own claim; how often a task may change hands is the gate's to count";
-
 export const leasesAndHandBack: readonly Temptation[] = [
   {
     id: "leases-and-hand-back: hand back a second time",
@@ -27,7 +25,6 @@ export const leasesAndHandBack: readonly Temptation[] = [
     },
     asks: [{ head: { kind: "hand_back", task: "task" } }],
     lawful: [{ by: DEVELOPER, does: { kind: "submit", task: "task", evidence } }],
-    outsideDatabase: counted,
   },
   {
     id: "leases-and-hand-back: the second holder hands back as well",
@@ -41,7 +38,6 @@ export const leasesAndHandBack: readonly Temptation[] = [
     },
     asks: [{ head: { kind: "hand_back", task: "task" } }],
     lawful: [{ by: ANALYST, does: { kind: "submit", task: "task", evidence } }],
-    outsideDatabase: counted,
   },
   {
     id: "leases-and-hand-back: hand back under a claim that ran out",

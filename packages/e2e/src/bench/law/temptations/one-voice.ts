@@ -1,9 +1,6 @@
 import { ANALYST, COMMANDER, DEVELOPER, GUEST, LEAD, OUTSIDER, type Temptation, WATCHER } from "../temptation.ts";
 
 const article = "one-voice";
-const watchersAreMembers =
-  "a watcher is a member of the conversation, and that members who watch do not act is the gate's";
-
 export const oneVoice: readonly Temptation[] = [
   {
     id: "one-voice: speak in the human's name",
@@ -56,7 +53,6 @@ export const oneVoice: readonly Temptation[] = [
     },
     asks: [{ head: { kind: "say" } }],
     lawful: [{ by: GUEST, does: { kind: "say" } }],
-    outsideDatabase: watchersAreMembers,
   },
   {
     id: "one-voice: a watcher proposes",
@@ -70,7 +66,6 @@ export const oneVoice: readonly Temptation[] = [
     },
     asks: [{ head: { kind: "propose" } }],
     lawful: [{ by: DEVELOPER, does: { kind: "propose" } }],
-    outsideDatabase: watchersAreMembers,
   },
   {
     id: "one-voice: draw somebody in who is no member",
