@@ -2,7 +2,7 @@ export { type CommitAsOutcome, type CommitAsRequest, commitAs } from "./commit-a
 export { createGuard, type Guard, type HookPlace } from "./hooks/guard.ts";
 export { type HookAnswer, printed } from "./hooks/hook-answer.ts";
 export { type HookCall, runHook } from "./hooks/run-hook.ts";
-export { type Installed, type InstallOptions, install, uninstall } from "./install/install.ts";
+export { type Installed, type InstallOptions, install, isBare, uninstall } from "./install/install.ts";
 export type { InstallSide } from "./install/manifest.ts";
 export { type GuardStatus, type HookState, status } from "./install/status.ts";
 export { type Ident, identOf } from "./judge/identity.ts";

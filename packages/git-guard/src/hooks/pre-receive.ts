@@ -10,6 +10,7 @@ import type { GitRecord, SigningKey } from "@federation/runtime/ports";
 import { readCommit } from "../git/commit-object.ts";
 import { configValue, type Git, readObjects } from "../git/git.ts";
 import { readTag } from "../git/tag-object.ts";
+import { reservedRefs } from "../install/reserved-refs.ts";
 import { isZero, judgeRef, type RefFacts, type RefUpdate } from "../judge/judge-ref.ts";
 import { shown } from "../judge/refusal.ts";
 import { type Bench, type JudgedCommit, judgeCommits } from "./commit-facts.ts";
@@ -80,14 +81,6 @@ async function requireCheckedObjects(git: Git): Promise<void> {
   const checked = own ?? (await configValue(git, "transfer.fsckObjects", ["--type=bool"]));
   if (checked !== "true")
     throw new MeshError("config_invalid", "receive.fsckObjects is not on in this repository; install the guard again.");
-}
-
-async function reservedRefs(git: Git): Promise<readonly string[]> {
-  const { stdout } = await git.run(["config", "-z", "--get-all", "federation.reserved"]);
-  return stdout
-    .toString("utf8")
-    .split("\0")
-    .filter((it) => it !== "");
 }
 
 async function newCommits(git: Git, { after }: RefUpdate, max: number): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type GitWorld, openGitWorld } from "../testing/git-world.ts";
-import { install, uninstall } from "./install.ts";
+import { install, isBare, uninstall } from "./install.ts";
 import { status } from "./status.ts";
 
 let world: GitWorld;
@@ -58,6 +58,7 @@ describe("installing", () => {
   test("of a bare repository takes the server's side, and checks objects", async () => {
     const { sides } = await status(world.server);
     expect(sides).toEqual(["server"]);
+    expect([await isBare(world.server), await isBare(repository)]).toEqual([true, false]);
     expect(config("receive.fsckObjects", world.server)).toBe("true");
     await expect(
       install({ repository: world.server, command: world.command, actor: { name: "aorus", keyFile: "x" } }),
@@ -71,6 +72,48 @@ describe("installing", () => {
     const keyless = { name: "aorus", keyFile: path.join(world.root, "none") };
     await expect(install({ repository, command: world.command, actor: keyless })).rejects.toThrow("not there");
     expect((await status(repository)).installed).toBe(false);
+  });
+
+  test("of one side leaves the hooks of the other where they are", async () => {
+    const other = path.join(world.root, `both-${count}.git`);
+    world.git(world.root, ["clone", "--quiet", "--bare", world.server, other]);
+    const names = async (folder: string): Promise<readonly string[]> =>
+      (await status(folder)).hooks.map((it) => it.name);
+    const all = ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-receive"];
+    await setUp();
+    const both = await install({ repository, command: world.command, sides: ["server"] });
+    expect(both.sides).toEqual(["clone", "server"]);
+    expect(await names(repository)).toEqual(all);
+    expect(await status(repository)).toMatchObject({ inForce: true, actor: "aorus", problems: [] });
+    expect(config("receive.fsckObjects")).toBe("true");
+    await setUp();
+    expect(await names(repository)).toEqual(all);
+    await install({ repository: other, command: world.command });
+    await install({ repository: other, command: world.command, sides: ["clone"] });
+    expect((await names(other)).toSorted()).toEqual(all.toSorted());
+    expect((await status(other)).problems).toEqual([]);
+  });
+
+  test("of a server again leaves its reserved refs alone, unless it names others", async () => {
+    const server = path.join(world.root, `reserved-${count}.git`);
+    world.git(world.root, ["clone", "--quiet", "--bare", world.server, server]);
+    const again = async (reserved?: readonly string[]): Promise<readonly string[]> => {
+      await install({ repository: server, command: world.command, ...(reserved === undefined ? {} : { reserved }) });
+      return (await status(server)).reserved;
+    };
+    expect(await again()).toEqual([]);
+    expect(await again(["refs/heads/main", "refs/heads/release/**"])).toEqual([
+      "refs/heads/main",
+      "refs/heads/release/**",
+    ]);
+    expect(await again()).toEqual(["refs/heads/main", "refs/heads/release/**"]);
+    expect(await again(["refs/heads/main"])).toEqual(["refs/heads/main"]);
+    await expect(again(["main"])).rejects.toThrow('"main" names no ref; write it as refs/heads/main.');
+    await expect(again(["refs/heads/v[0-9]"])).rejects.toThrow("no wildcards but * and **");
+    await expect(again(["refs/heads/"])).rejects.toThrow("is no pattern of refs");
+    expect((await status(server)).reserved).toEqual(["refs/heads/main"]);
+    await uninstall(server);
+    expect(config("federation.reserved", server)).toBe("");
   });
 
   test("a command with quotes and blanks in its paths is started as it is", async () => {

@@ -14,6 +14,7 @@ import { plainEnvironment, userEnvironment } from "../git/child-environment.ts";
 import { configValue, createGit, type Git } from "../git/git.ts";
 import { guardScript, hooksOf, passingScript } from "./hook-script.ts";
 import { type InstallSide, type Manifest, type Places, placesOf, readManifest, writeManifest } from "./manifest.ts";
+import { releaseAll, requireRefPatterns, reserve } from "./reserved-refs.ts";
 import { actorSettings, changeSettings, restoreSettings, type WantedSetting } from "./settings.ts";
 
 export interface InstallOptions {
@@ -21,11 +22,14 @@ export interface InstallOptions {
   readonly repository: string;
   /** Started as `command… git hook NAME args…`: Node's own path first, then the program's. Absolute paths. */
   readonly command: readonly string[];
-  /** Without it: `server` for a bare repository, `clone` for any other. */
+  /** Beside those installed earlier. Without it: `server` for a bare repository, `clone` for any other. */
   readonly sides?: readonly InstallSide[];
   /** On a clone: who commits here, and the private key that signs. Without it every commit names its own actor. */
   readonly actor?: { readonly name: string; readonly keyFile: string; readonly onlyThisWorktree?: boolean };
-  /** On a server: patterns of refs that move only to commits a human signed, such as `refs/heads/main`. */
+  /**
+   * On a server: patterns of refs that move only to commits a human signed, such as `refs/heads/main`. They take the
+   * place of earlier ones; without it those stay.
+   */
   readonly reserved?: readonly string[];
 }
 
@@ -43,13 +47,16 @@ export async function install(options: InstallOptions): Promise<Installed> {
       "invalid_input",
       `The hooks are started by an absolute path, not by ${JSON.stringify(program)}.`,
     );
+  requireRefPatterns(options.reserved ?? []);
   const git = createGit(path.resolve(options.repository), plainEnvironment());
   const places = await placesOf(git);
-  const bare = (await git.line(["rev-parse", "--is-bare-repository"])) === "true";
-  const sides = [...new Set(options.sides ?? [bare ? ("server" as const) : ("clone" as const)])];
-  if (!sides.includes("clone") && options.actor !== undefined)
+  const bare = await isBare(options.repository);
+  const asked: readonly InstallSide[] = options.sides ?? [bare ? "server" : "clone"];
+  if (!asked.includes("clone") && options.actor !== undefined)
     throw new MeshError("invalid_input", "Nobody commits in a server's repository; install without an actor.");
   const earlier = await readManifest(places);
+  // One side is installed beside the other and never in its place: only `uninstall` takes hooks out.
+  const sides = [...new Set([...(earlier?.sides ?? []), ...asked])];
   const manifest: Manifest = {
     version: 1,
     sides,
@@ -65,6 +72,12 @@ export async function install(options: InstallOptions): Promise<Installed> {
   await changeSettings(git, places, manifest, wanted);
   if (options.reserved !== undefined) await reserve(git, options.reserved);
   return { hooks: places.hooks, sides, chained };
+}
+
+/** Whether nobody commits there: a repository without a work tree, into which others push. */
+export async function isBare(repository: string): Promise<boolean> {
+  const git = createGit(path.resolve(repository), plainEnvironment());
+  return (await git.line(["rev-parse", "--is-bare-repository"])) === "true";
 }
 
 /**
@@ -88,14 +101,9 @@ export async function uninstall(repository: string): Promise<readonly string[]> 
   const manifest = await readManifest(places);
   if (manifest === undefined) throw new MeshError("not_found", "The guard is not installed in this repository.");
   const left = await restoreSettings(git, manifest.settings);
-  await git.run(["config", "--local", "--unset-all", "federation.reserved"]);
+  await releaseAll(git);
   await rm(path.dirname(places.manifest), { recursive: true, force: true });
   return left;
-}
-
-async function reserve(git: Git, patterns: readonly string[]): Promise<void> {
-  await git.run(["config", "--local", "--unset-all", "federation.reserved"]);
-  for (const pattern of patterns) await git.ask(["config", "--local", "--add", "federation.reserved", pattern]);
 }
 
 /** Where git looks for hooks before we come, the user's own configuration included. */

@@ -6,6 +6,7 @@ import { configValue, createGit, type Git } from "../git/git.ts";
 import { guardScript, hooksOf, passingScript } from "./hook-script.ts";
 import { formerHooks } from "./install.ts";
 import { type InstallSide, type Manifest, placesOf, readManifest } from "./manifest.ts";
+import { reservedRefs } from "./reserved-refs.ts";
 
 export interface HookState {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface GuardStatus {
   readonly inForce: boolean;
   readonly sides: readonly InstallSide[];
   readonly actor: string | null;
+  /** On a server: the refs that move only to commits a human signed, as patterns. */
+  readonly reserved: readonly string[];
   readonly hooks: readonly HookState[];
   /** What was tampered with or takes the guard's effect, one sentence each. */
   readonly problems: readonly string[];
@@ -36,6 +39,7 @@ export async function status(repository: string, command?: readonly string[]): P
       inForce: false,
       sides: [],
       actor: null,
+      reserved: [],
       hooks: [],
       problems: ["The guard is not installed."],
     };
@@ -53,7 +57,8 @@ export async function status(repository: string, command?: readonly string[]): P
   for (const worktree of manifest.sides.includes("clone") ? [main, ...linked] : [main])
     problems.push(...(await lookAtSettings(worktree, manifest, places.hooks)));
   const actor = (await configValue(git, "federation.actor")) ?? null;
-  return { installed: true, inForce: problems.length === 0, sides: manifest.sides, actor, hooks, problems };
+  const reserved = await reservedRefs(git);
+  return { installed: true, inForce: problems.length === 0, sides: manifest.sides, actor, reserved, hooks, problems };
 }
 
 async function lookAtHooks(
