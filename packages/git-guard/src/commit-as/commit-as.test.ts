@@ -218,6 +218,16 @@ describe("refused, and nothing is committed, are", () => {
     await refused({ files: [{ path: "README.md/x", content: "x" }] }, "stands in the way");
   });
 
+  test("files as somebody else's commit has them, or one under another claim", async () => {
+    const lines = ["These files change nothing in the repository."];
+    await refused({ files: [{ path: "docs/index.md", content: "Words.\n" }] }, lines[0] ?? "");
+    const made = await commitAs(request());
+    expect(made.outcome).toBe("committed");
+    await world.book.handedBack(claim);
+    const next = await world.book.claimedAgain(claim.task, "aorus");
+    expect(await commitAs(request({ claim: next }))).toEqual({ outcome: "refused", lines });
+  });
+
   test("files outside of the claim's paths, by the hooks", async () => {
     await refused({ files: [{ path: "README.md", content: "Mine.\n" }] }, "it is outside of the claim's paths");
   });

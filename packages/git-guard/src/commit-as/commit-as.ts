@@ -43,7 +43,7 @@ export interface CommitAsRequest {
 
 export type CommitAsOutcome =
   | { readonly outcome: "committed"; readonly commit: string }
-  /** The branch holds these files already; its tip. */
+  /** The tip of the branch holds these files and was made by this actor under this claim; it is that commit. */
   | { readonly outcome: "unchanged"; readonly commit: string }
   /** Refused before the hooks, or by them; lines for people. */
   | { readonly outcome: "refused"; readonly lines: readonly string[] };
@@ -80,8 +80,12 @@ async function commitOnce(request: CommitAsRequest): Promise<CommitAsOutcome> {
   }
   const staged = await stage(own.git, files);
   if (staged !== undefined) return { outcome: "refused", lines: [staged] };
-  if ((await own.git.run(["diff-index", "--cached", "--quiet", "HEAD", "--"])).code === 0)
-    return { outcome: "unchanged", commit: await headOf(own.git) };
+  if ((await own.git.run(["diff-index", "--cached", "--quiet", "HEAD", "--"])).code === 0) {
+    const tip = await headOf(own.git);
+    // Somebody else's commit is no evidence of this actor's work.
+    if (await isMade(own, tip, request)) return { outcome: "unchanged", commit: tip };
+    return { outcome: "refused", lines: ["These files change nothing in the repository."] };
+  }
   const message = composeMessage(request.message, { ...claim, actor });
   const made = await own.git.run(
     [...signing(actor, path.resolve(request.keyFile)), "commit", "--quiet", "--cleanup=verbatim", "--file=-"],
@@ -92,7 +96,12 @@ async function commitOnce(request: CommitAsRequest): Promise<CommitAsOutcome> {
     return { outcome: "refused", lines: linesOf(made.stderr) };
   }
   const commit = await headOf(own.git);
-  await requireMade(own, commit, request);
+  // A hook may have rewritten the message: the commit is looked at as it is, before anybody relies on it.
+  if (!(await isMade(own, commit, request)))
+    throw new MeshError(
+      "conflict",
+      `Commit ${commit} is not what was asked for; a hook of the repository has changed it.`,
+    );
   return { outcome: "committed", commit };
 }
 
@@ -161,19 +170,13 @@ async function headOf(git: Git): Promise<string> {
   return git.line(["rev-parse", "--verify", "HEAD^{commit}"]);
 }
 
-/** A hook may have rewritten the message: the commit is looked at as it is, before anybody relies on it. */
-async function requireMade({ git }: OwnWorktree, commit: string, { actor, claim }: CommitAsRequest): Promise<void> {
+/** Whether a commit is signed and names this actor under this claim. */
+async function isMade({ git }: OwnWorktree, commit: string, { actor, claim }: CommitAsRequest): Promise<boolean> {
   const content = (await readObjects(git, [commit], defaultLimits.maxCommitBytes)).get(commit)?.content;
   const read = content === undefined ? undefined : readCommit(content);
-  if (read?.kind === "commit" && read.commit.signature !== undefined) {
-    const found = readTrailers(read.commit.message);
-    if (found.kind === "claim" && found.task === claim.task && found.fence === claim.fence && found.actor === actor)
-      return;
-  }
-  throw new MeshError(
-    "conflict",
-    `Commit ${commit} is not what was asked for; a hook of the repository has changed it.`,
-  );
+  if (read?.kind !== "commit" || read.commit.signature === undefined) return false;
+  const found = readTrailers(read.commit.message);
+  return found.kind === "claim" && found.task === claim.task && found.fence === claim.fence && found.actor === actor;
 }
 
 function linesOf(stderr: string): readonly string[] {
