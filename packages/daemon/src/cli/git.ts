@@ -1,12 +1,15 @@
 /** `federation git …`: puts the guard into a repository and asks it. */
+import { access } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { createGuard, install, printed, status, uninstall } from "@federation/git-guard";
+import { MeshError } from "@federation/core";
+import { createGuard, install, isBare, printed, status, uninstall } from "@federation/git-guard";
 import { callersEnvironment } from "../config/cli-env.ts";
 import { registryOf } from "../git/claim-registry.ts";
 import { ensureSigningKey } from "../git/signing-key.ts";
 import { repository } from "../repository.ts";
 import { cliExitCodes } from "./exit-codes.ts";
 import { findNode } from "./find-node.ts";
+import type { Given } from "./given.ts";
 import { fields, table } from "./paper.ts";
 import type { CliProgram } from "./program.ts";
 import type { CliSession } from "./session.ts";
@@ -27,23 +30,31 @@ export function addGitCommands(program: CliProgram): void {
         "--reserved <pattern>",
         "on a server: refs that move only to commits a human signed; may be repeated",
         collect,
-        [],
       ),
     async (session, given) => {
       const folder = resolve(given.text("repository"));
       const reserved = given.list("reserved");
       const command = hookCommand(session);
+      refuseMixedSides(given);
       if (given.flag("server")) {
-        const done = await install({ repository: folder, command, sides: ["server"], reserved });
+        const done = await install({
+          repository: folder,
+          command,
+          sides: ["server"],
+          // Those that stand stay, unless others are named.
+          ...(reserved.length === 0 ? {} : { reserved }),
+        });
         session.print(done, () => `The server's guard stands in ${done.hooks}.`);
         return cliExitCodes.ok;
       }
+      // Before anything is made or registered.
+      if (await isBare(folder))
+        throw new MeshError("invalid_input", "Nobody commits in a bare repository; install it with --server.");
+      const named = await namedKey(given);
       return session.withNode(async (client) => {
         const own = (await client.call("GetStatus", {}, session.callOptions)).node;
         const actor = given.maybe("actor") ?? own;
-        const keyFile = resolve(
-          given.maybe("key") ?? join(dirname(addressOf(session).tokenFile), `signing-key-${actor}`),
-        );
+        const keyFile = named ?? resolve(dirname(addressOf(session).tokenFile), `signing-key-${actor}`);
         const key = await ensureSigningKey(keyFile, actor);
         await client.call("AddSigningKey", { actor, ...key }, session.callOptions);
         const onlyThisWorktree = given.flag("thisWorktree");
@@ -84,6 +95,7 @@ export function addGitCommands(program: CliProgram): void {
             ["in force", found.inForce],
             ["sides", found.sides.join(", ")],
             ["actor", found.actor],
+            ["reserved", found.reserved.join(", ")],
           ]),
           table(
             paper,
@@ -116,7 +128,35 @@ export function addGitCommands(program: CliProgram): void {
   );
 }
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** What would be passed over in silence is refused: somebody relies on it. */
+function refuseMixedSides(given: Given): void {
+  if (!given.flag("server")) {
+    if (given.list("reserved").length > 0)
+      throw new MeshError("invalid_input", "--reserved is for a server's repository; give --server too.");
+    return;
+  }
+  const ofClone: readonly (readonly [string, boolean])[] = [
+    ["--actor", given.maybe("actor") !== undefined],
+    ["--key", given.maybe("key") !== undefined],
+    ["--this-worktree", given.flag("thisWorktree")],
+  ];
+  const wrong = ofClone.find(([, there]) => there);
+  if (wrong !== undefined)
+    throw new MeshError("invalid_input", `${wrong[0]} is for a clone: nobody commits in a server's repository.`);
+}
+
+/** A key that somebody names is theirs and there already; a slip of the pen makes no new one. */
+async function namedKey(given: Given): Promise<string | undefined> {
+  const name = given.maybe("key");
+  if (name === undefined) return undefined;
+  const file = resolve(name);
+  await access(file).catch((cause: unknown) => {
+    throw new MeshError("invalid_input", `There is no key ${file}.`, { cause });
+  });
+  return file;
+}
 
 const localFolder = ({ world }: CliSession): string => join(world.stateFolder, "commander");
 
