@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { runHook } from "@federation/git-guard";
+import { defaultLimits, runHook } from "@federation/git-guard";
 import { connectControl } from "@federation/mcp/client";
 import { findNode, readToken } from "../cli/find-node.ts";
 import { callersEnvironment, readCliEnvironment } from "../config/cli-env.ts";
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 });
 const [, , name = "", ...args] = argv.slice(Math.max(0, at));
 /** Past the guard's own patience: its time-out speaks, not this. */
-const giveUp = AbortSignal.timeout(60_000);
+const giveUp = AbortSignal.timeout(defaultLimits.deadlineMs + 10_000);
 let close: () => Promise<void> = async () => undefined;
 
 process.exitCode = await runHook({

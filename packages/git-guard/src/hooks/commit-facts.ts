@@ -1,5 +1,4 @@
 /** Gathers what `judgeCommit` judges: the object, its signature, the claim it names, what it changes. */
-import { MeshError } from "@federation/core";
 import type { ClaimRecord } from "@federation/runtime/ports";
 import { readChangesSince } from "../git/changes.ts";
 import { type ReadCommit, readCommit } from "../git/commit-object.ts";
@@ -10,12 +9,15 @@ import { readTrailers } from "../judge/trailers.ts";
 import type { GuardLimits } from "../limits.ts";
 import type { Verifier } from "../signature/verifier.ts";
 import type { AskedRegistry } from "./asked-registry.ts";
+import type { Budget } from "./budget.ts";
 
 export interface Bench {
   readonly git: Git;
   readonly registry: AskedRegistry;
   readonly verifier: Verifier;
   readonly limits: GuardLimits;
+  /** Of the whole hook, however many refs it judges. */
+  readonly budget: Budget;
 }
 
 export interface JudgedCommit {
@@ -31,21 +33,17 @@ const nothing: Changes = { kind: "changes", list: [] };
 
 /** One verdict per commit, in the order asked. */
 export async function judgeCommits(bench: Bench, ids: readonly string[]): Promise<readonly JudgedCommit[]> {
-  const { git, limits } = bench;
-  const until = performance.now() + limits.deadlineMs;
+  const { git, limits, budget } = bench;
   const objects = await readObjects(git, ids, limits.maxCommitBytes);
   const judged: JudgedCommit[] = [];
   let next = 0;
-  let changes = 0;
   const work = async (): Promise<void> => {
     for (let n = next++; n < ids.length; n = next++) {
-      if (performance.now() > until) throw new MeshError("deadline_exceeded", "This push takes too long to judge.");
+      budget.requireTime();
       const id = ids[n] ?? "";
       const object = objectOf(objects.get(id), limits);
       const facts = await factsOf(bench, id, object);
-      if (facts.changes.kind === "changes") changes += facts.changes.list.length;
-      if (changes > limits.maxChangesPerPush)
-        throw new MeshError("limit_exceeded", `More than ${limits.maxChangesPerPush} changes of paths in one push.`);
+      if (facts.changes.kind === "changes") budget.spendChanges(facts.changes.list.length);
       const subject = object.kind === "commit" ? (object.commit.message.split("\n")[0] ?? "") : "";
       judged[n] = { id, subject, verdict: judgeCommit(facts) };
     }

@@ -12,6 +12,7 @@ import { createGit } from "../git/git.ts";
 import { defaultLimits, type GuardLimits } from "../limits.ts";
 import { openVerifier } from "../signature/verifier.ts";
 import { askRegistry, isUnanswered } from "./asked-registry.ts";
+import { openBudget } from "./budget.ts";
 import { type Bench, judgeCommits } from "./commit-facts.ts";
 import { commitLine, failed, type HookAnswer, refusalLines, type Side, unanswered } from "./hook-answer.ts";
 import { checkCommitMessage, type LocalPlace, postCommit, preCommit, prepareCommitMessage } from "./local-commit.ts";
@@ -50,10 +51,12 @@ export function createGuard(registry: ClaimRegistry, limits: GuardLimits = defau
     }
   };
   const atBench = async (place: HookPlace, judge: (bench: Bench) => Promise<HookAnswer>): Promise<HookAnswer> => {
+    // Asking for the keys counts too.
+    const budget = openBudget(limits);
     const { git, registry: asked } = placeOf(place);
     const verifier = await openVerifier(await asked.keys(), git.environment);
     try {
-      return await judge({ git, registry: asked, verifier, limits });
+      return await judge({ git, registry: asked, verifier, limits, budget });
     } finally {
       await verifier.close();
     }

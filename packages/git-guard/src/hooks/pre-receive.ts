@@ -21,7 +21,7 @@ const MAX_REASON = 4_000;
 const MAX_RECORDS = 200;
 
 export async function judgePush(bench: Bench, input: string): Promise<HookAnswer> {
-  const { git, registry, limits } = bench;
+  const { git, registry, limits, budget } = bench;
   const updates = readUpdates(input);
   if (updates.length > limits.maxRefs)
     throw new MeshError("limit_exceeded", `A push moves at most ${limits.maxRefs} refs at once.`);
@@ -31,6 +31,8 @@ export async function judgePush(bench: Bench, input: string): Promise<HookAnswer
   const taken: { readonly update: RefUpdate; readonly commits: readonly JudgedCommit[] }[] = [];
   const judged = new Map<string, JudgedCommit>();
   for (const update of updates) {
+    // A ref that brings no commit takes its time too.
+    budget.requireTime();
     const refusal = judgeRef(await refFacts(bench, update, reserved));
     const lines = refusal === undefined ? [] : refusalLines(shown(update.ref), refusal);
     const ids = refusal === undefined ? await newCommits(git, update, limits.maxCommits) : [];
