@@ -109,3 +109,13 @@ create table federation.git_records (
   reason text not null check (length(reason) <= 4000)
 );
 
+
+-- Locked as rows by what must happen one at a time: a login that writes no table cannot lock them.
+insert into federation.meta (key, value) values ('lock_seals', ''), ('lock_paths', ''), ('lock_ratification', '');
+
+-- For what the reconciler and the overdue view look for.
+create index proposals_voting on federation.proposals (conversation) where state in ('open', 'voting');
+create index proposals_ratification on federation.proposals (conversation) where kind = 'ratification';
+create index tasks_open on federation.tasks (conversation)
+  where state in ('proposed', 'approved', 'assigned', 'claimed', 'submitted', 'released', 'expired');
+create index call_outcomes_unended on federation.call_outcomes (at) where results is null;

@@ -45,7 +45,9 @@ begin
     perform fail('not_found', format('%s is not in this conversation, or is no actor; see: federation roster', p_recipient));
   end if;
   targets := coalesce(targets, '{}');
-  select d.recipient into busy from deliveries d where d.recipient = any (targets) and d.state = 'due'
+  -- Of agents: what a person leaves unread must not stop the others.
+  select d.recipient into busy from deliveries d join actors a on a.name = d.recipient and a.kind = 'agent'
+    where d.recipient = any (targets) and d.state = 'due'
     group by d.recipient having count(*) > 10000 limit 1;
   -- A full inbox stops who fills it, not the mission: the runtime's own notices always go through.
   if busy is not null and p_sender <> 'federation' then

@@ -41,6 +41,26 @@ begin
   end if;
 end $$;
 
+-- Who makes a move says what is due; whom it is certainly due from, nobody can leave out.
+create or replace function federation.open_forgotten_duties(p_conversation uuid, p_phase_no int, p_phase text) returns void
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  task tasks;
+  owner text;
+begin
+  select * into task from tasks where conversation = p_conversation order by created_at desc, id desc limit 1;
+  if task.id is null or exists (select 1 from obligations where conversation = p_conversation and phase_no = p_phase_no) then
+    return;
+  end if;
+  owner := case p_phase
+    when 'assign' then work_owner(p_conversation)
+    when 'implement' then case when blocked(task) is null then task.assignee end
+    when 'review' then first_reviewer(p_conversation, task.id) end;
+  if owner is not null then
+    perform open_duty(p_conversation, p_phase_no, jsonb_build_object('actor', owner, 'duty', p_phase, 'subject', task.id));
+  end if;
+end $$;
+
 create or replace function federation.begin_phase(p_conversation uuid, p_phase_no int, p_phase text, p_round int, p_reason text, p_duties jsonb)
 returns void language plpgsql set search_path = federation, pg_temp as $$
 declare
@@ -61,6 +81,7 @@ begin
   for duty in select * from jsonb_array_elements(p_duties) loop
     perform open_duty(p_conversation, p_phase_no, duty);
   end loop;
+  perform open_forgotten_duties(p_conversation, p_phase_no, p_phase);
   for duty in
     select jsonb_build_object('actor', e.voter, 'duty', 'vote', 'subject', p.id)
       from electorates e join proposals p on p.id = e.proposal
@@ -100,6 +121,9 @@ begin
     perform refuse('one-ballot', format('whether %s votes is not for %s to choose', packed, me));
   end if;
   perform require_scope(texts(op -> 'scope'));
+  if (op ->> 'seed')::numeric not between 0 and 2147483647 then
+    perform fail('invalid_input', 'a seed is a whole number from 0 to 2147483647');
+  end if;
   insert into conversations (id, kind, title, created_by) values (v_id, 'mission', left(op ->> 'objective', 4000), me);
   -- The commanders too, whom nobody keeps from their veto by leaving them out.
   insert into members (conversation, actor, votes)
@@ -175,7 +199,8 @@ begin
     when 'implement to assign' then decided and task.state <> 'submitted' and not reassigned_out
     when 'implement to closed' then not decided or (task.state <> 'submitted' and reassigned_out)
     when 'review to implement' then decided and task.state in ('claimed', 'assigned')
-    when 'review to synthesise' then decided
+    when 'review to synthesise' then decided and (task.state in ('accepted', 'rejected', 'cancelled')
+      or m.phase_deadline <= clock_timestamp() or first_reviewer(m.conversation, task.id) is null)
     when 'review to closed' then not decided
     when 'synthesise to closed' then true
     else false end, false);
@@ -290,6 +315,9 @@ begin
     return '{"moved": false}';
   end if;
   perform require_member(m.conversation, me);
+  if jsonb_array_length(op -> 'duties') > 64 then
+    perform fail('limit_exceeded', 'at most 64 duties are opened at once');
+  end if;
   for duty in select * from jsonb_array_elements(op -> 'duties') loop
     if not (case duty ->> 'duty'
         when 'advance' then m.kind = 'mission' and m.phase in ('propose', 'critique')

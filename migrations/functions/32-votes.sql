@@ -171,7 +171,7 @@ declare
   p proposals;
   m missions;
 begin
-  perform 1 from actors where name = me and kind = 'human';
+  perform 1 from actors where name = me and kind = 'human' and role <> 'observer';
   if not found then
     perform refuse('human-veto', 'only a human has a veto');
   end if;

@@ -83,7 +83,7 @@ begin
     return jsonb_build_object('id', v_id);
   end if;
   if v_kind = 'ratification' then
-    perform pg_advisory_xact_lock(hashtextextended('federation.ratification', 0));
+    perform 1 from meta where key = 'lock_ratification' for update;
     perform 1 from actors where name = me and role in ('commander', 'lead');
     if not found then
       perform fail('forbidden', 'only the commander and the lead open the founding vote', '{"article": "amendments"}');

@@ -35,7 +35,9 @@ declare
   oldest timestamptz;
   patience interval := make_interval(secs => (parameters() -> 'audit' ->> 'sealWithinMs')::int / 2000.0);
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('federation.verdict_seals', 0)) then
+  -- A row, and no advisory lock: those any login could hold.
+  perform 1 from meta where key = 'lock_seals' for update skip locked;
+  if not found then
     return 0;
   end if;
   select * into last from verdict_seals order by n desc limit 1;

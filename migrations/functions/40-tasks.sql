@@ -183,13 +183,17 @@ begin
   if s.id is null or s.state <> 'open' or t.state <> 'submitted' then
     perform fail('conflict', 'this result is no longer waiting for a review');
   end if;
+  perform 1 from missions where conversation = t.conversation and phase = 'review';
+  if not found then
+    perform refuse('propose-before-implement', 'a result is reviewed in the phase review');
+  end if;
   if s.author = me then
     perform refuse('review-by-another', 'nobody reviews their own result');
   end if;
-  perform 1 from actors where name = me and kind = 'human';
+  perform 1 from actors where name = me and kind = 'human' and role <> 'observer';
   if not found then
-    perform 1 from obligations where conversation = t.conversation and actor = me and duty = 'review' and subject = t.id
-      and state in ('open', 'met');
+    perform 1 from obligations o join missions m on m.conversation = o.conversation and m.phase_no = o.phase_no
+      where o.conversation = t.conversation and o.actor = me and o.duty = 'review' and o.subject = t.id and o.state in ('open', 'met');
     if not found then
       perform refuse('review-by-another', format('the review of this result is not due from %s', me));
     end if;

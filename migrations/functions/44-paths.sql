@@ -113,6 +113,7 @@ language plpgsql set search_path = federation, pg_temp as $$
 begin
   perform 1 from tasks where id = p_task and cardinality(scope) > 0;
   if found then
-    perform pg_advisory_xact_lock(hashtextextended('federation.paths', 0));
+    -- A row, and no advisory lock: those any login could hold.
+    perform 1 from meta where key = 'lock_paths' for update;
   end if;
 end $$;

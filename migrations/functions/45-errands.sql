@@ -12,7 +12,9 @@ declare
 begin
   return coalesce(case m.phase || ' to ' || p_to
     when 'assign to implement' then task.state = 'assigned'
-    when 'assign to closed' then task.state <> 'assigned'
+    when 'assign to closed' then task.state <> 'assigned' and (late or task.state = 'cancelled'
+      or exists (select 1 from obligations o where o.conversation = m.conversation and o.phase_no = m.phase_no and o.duty = 'assign')
+      or not exists (select 1 from members x join actors a on a.name = x.actor where x.conversation = m.conversation and a.kind = 'human'))
     when 'implement to review' then task.state = 'submitted'
     when 'implement to assign' then task.state not in ('submitted', 'cancelled') and not reassigned_out
       and (late or not in_pool(task))
@@ -84,6 +86,8 @@ begin
     perform fail('invalid_input', 'a task has an id, a title of 1 to 200 characters, and a due time of 1 s to 30 days or none');
   end if;
   if law -> 'propose-before-implement' -> 'kindsNeedingProposal' ? v_kind or v_proposal is not null then
+    -- A veto of it waits for this, or this for the veto.
+    perform 1 from missions m join proposals p on p.conversation = m.conversation where p.id = v_proposal for share of m;
     -- A change of the charter decides nothing about work.
     perform 1 from proposals where id = v_proposal and state in ('accepted', 'adopted') and kind not in ('amendment', 'ratification');
     if not found then

@@ -46,7 +46,8 @@ declare
   d deliveries;
 begin
   update turns set state = case when failed then 'failed' else 'done' end, ended_at = clock_timestamp(),
-      model = op ->> 'model', tokens_in = (op ->> 'tokensIn')::int, tokens_out = (op ->> 'tokensOut')::int,
+      model = op ->> 'model', tokens_in = least(greatest((op ->> 'tokensIn')::bigint, 0), 10000000),
+      tokens_out = least(greatest((op ->> 'tokensOut')::bigint, 0), 10000000),
       failure = left(op ->> 'failure', 2000)
     where id = (op ->> 'turn')::uuid and actor = me and state = 'running' returning * into t;
   if t.id is null then
@@ -98,12 +99,15 @@ create or replace function federation.op_record_decision(me text, op jsonb) retu
 language plpgsql set search_path = federation, pg_temp as $$
 begin
   perform require_member((op ->> 'conversation')::uuid, me);
+  if length((op -> 'head')::text) > 8000 or length((op -> 'probabilities')::text) > 64000 then
+    perform fail('limit_exceeded', 'a decision on record is too long');
+  end if;
   insert into decisions (conversation, phase_no, actor, head, origin, probabilities, seed, rejected_answers, note)
     values ((op ->> 'conversation')::uuid, (op ->> 'phaseNo')::int, me, op -> 'head', op ->> 'origin',
       case when jsonb_typeof(op -> 'probabilities') = 'object' then op -> 'probabilities' end,
       (op ->> 'seed')::bigint, coalesce((op ->> 'rejectedAnswers')::int, 0), left(coalesce(op ->> 'note', ''), 2000));
   perform emit('DecisionMade', me, (op ->> 'conversation')::uuid, op -> 'head' ->> 'kind',
-    jsonb_build_object('head', op -> 'head', 'origin', op ->> 'origin', 'probabilities', op -> 'probabilities', 'note', op ->> 'note'));
+    jsonb_build_object('head', op -> 'head', 'origin', op ->> 'origin', 'probabilities', op -> 'probabilities', 'note', left(op ->> 'note', 2000)));
   return '{}';
 end $$;
 
@@ -124,7 +128,7 @@ begin
       left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int, verdict_xact(pg_current_xact_id()));
   if not (op ->> 'allowed')::boolean then
     perform emit('ActionRefused', me, (op ->> 'conversation')::uuid, op ->> 'action',
-      jsonb_build_object('article', op ->> 'article', 'reason', op ->> 'reason', 'lawful', op ->> 'lawful'));
+  jsonb_build_object('article', op ->> 'article', 'reason', left(op ->> 'reason', 1000), 'lawful', left(op ->> 'lawful', 1000)));
   end if;
   return '{}';
 end $$;

@@ -47,7 +47,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     'charterVersion', v.version, 'parameters', v.parameters, 'articlesOff', v.off,
     'ageMs', round(extract(epoch from clock_timestamp() - m.created_at) * 1000),
     'heldScopes', held_scopes(),
-    'tokens', (select coalesce(sum(tokens_in + tokens_out), 0) from turns where conversation = m.conversation),
+    'tokens', (select coalesce(sum(tokens_in::bigint + tokens_out), 0) from turns where conversation = m.conversation),
     'members', (select coalesce(jsonb_agg(jsonb_build_object('actor', x.actor, 'kind', a.kind, 'role', a.role, 'votes', x.votes,
         'online', coalesce((select p.lease_until > clock_timestamp() from presence p where p.actor = x.actor), false),
         'talked', (select count(*) from messages g where g.conversation = m.conversation and g.sender = x.actor

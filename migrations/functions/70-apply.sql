@@ -4,6 +4,26 @@
 -- 2. The outcome row is taken first: a second call under the same id waits for the first and answers with its results.
 -- 3. All operations of a call, or none.
 
+-- What the nodes could not read would stop them all: ids are UUIDs of RFC 9562, and a call has a size.
+create or replace function federation.require_readable(ops jsonb) returns void
+language plpgsql immutable set search_path = federation, pg_temp as $$
+declare
+  bad text;
+begin
+  if length(ops::text) > 8000000 then
+    perform fail('limit_exceeded', 'a call is at most 8,000,000 characters long');
+  end if;
+  select kv.value into bad from jsonb_array_elements(ops) o,
+      lateral (select * from jsonb_each_text(case when jsonb_typeof(o) = 'object' then o else '{}' end)
+        union all select 'subject', d ->> 'subject' from jsonb_array_elements(case when jsonb_typeof(o -> 'duties') = 'array'
+          then o -> 'duties' else '[]' end) d) kv
+   where kv.key in ('id', 'task', 'proposal', 'subject') and kv.value is not null
+     and kv.value !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' limit 1;
+  if bad is not null then
+    perform fail('invalid_input', format('"%s" is no UUID', left(bad, 60)));
+  end if;
+end $$;
+
 create or replace function federation.apply(ctx jsonb, ops jsonb) returns jsonb
 language plpgsql security definer set search_path = federation, pg_temp as $$
 declare
@@ -24,7 +44,9 @@ begin
     end if;
     return jsonb_build_object('replayed', true, 'results', recorded);
   end if;
-  if exists (select 1 from jsonb_array_elements(ops) o where o ->> 'op' in ('send_message', 'start_thread', 'propose', 'remember'))
+  perform require_readable(ops);
+  if exists (select 1 from jsonb_array_elements(ops) o
+      where o ->> 'op' in ('send_message', 'start_thread', 'propose', 'remember', 'report'))
      and exists (select 1 from actors where name = me and role = 'observer') then
     perform refuse('one-voice', 'observers do not act');
   end if;

@@ -44,7 +44,7 @@ const cases: readonly (readonly [what: string, operations: unknown, states: stri
   ["a missing text", [good, send({ text: undefined })], "23502"],
   ["a text over 65,536 characters", [good, send({ text: "x".repeat(65_537) })], "23514"],
   ["an unknown kind", [good, send({ kind: "shout" })], "23514"],
-  ["an id that is no UUID", [good, send({ id: "42" })], "22P02"],
+  ["an id that is no UUID", [good, send({ id: "42" })], "FD001"],
   ["a conversation that is no UUID", [good, send({ conversation: "'; select 1" })], "22P02"],
   ["a conversation that is not there", [good, send({ conversation: randomUUID() })], "FD005"],
   ["a recipient that is not there", [good, send({ recipient: "nobody" })], "FD005"],

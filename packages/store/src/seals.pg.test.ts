@@ -232,7 +232,7 @@ test("who finds another sealer at work goes on without waiting", async () => {
   const other = new pg.Client({ connectionString: federation.adminUrl });
   await other.connect();
   await other.query("begin");
-  await other.query("select pg_advisory_xact_lock(hashtextextended('federation.verdict_seals', 0))");
+  await other.query("select 1 from federation.meta where key = 'lock_seals' for update");
   await record(LEAD);
   await aged();
   const before = await audit();

@@ -172,3 +172,77 @@ test("who was retired writes nothing more, although its login still opens", asyn
   await expect(federation.apply("leaver", remember)).rejects.toMatchObject(refusedBy("one-voice", "unauthenticated"));
   await expect(store.reconcile()).rejects.toMatchObject({ code: "unauthenticated" });
 });
+
+describe("what one daemon cannot break for the others", () => {
+  test("ids and seeds that no node could read, and calls without a bound", async () => {
+    const mission = await startMission(federation);
+    const id = "11111111-1111-1111-1111-111111111111";
+    const plan = { op: "propose", id, conversation: mission.id, title: "T", text: "Poison." } as const;
+    await expect(federation.apply(DEVELOPER, plan)).rejects.toMatchObject({ code: "invalid_input" });
+    const start = { op: "start_mission", id: randomUUID(), objective: "O", members: [], duties: [] } as const;
+    await expect(federation.apply(LEAD, { ...start, seed: 2 ** 53 })).rejects.toMatchObject({ code: "invalid_input" });
+    const many = Array.from({ length: 65 }, () => ({ actor: LEAD, duty: "advance", subject: null }) as const);
+    const { phaseNo } = await mission.view();
+    const duties = { op: "open_duties", conversation: mission.id, phaseNo, duties: many } as const;
+    await expect(federation.apply(DEVELOPER, duties)).rejects.toMatchObject({ code: "limit_exceeded" });
+    expect((await mission.view()).proposals).toEqual([]);
+  });
+
+  test("the account of tokens: a turn books no more than a turn can use", async () => {
+    const mission = await startMission(federation);
+    const { turn } = await federation.store(DEVELOPER).beginTurn(mission.id);
+    const most = 2_147_483_647;
+    await federation.apply(DEVELOPER, {
+      op: "finish_turn",
+      turn,
+      deliveries: [],
+      read: false,
+      obligation: null,
+      model: "fixture",
+      tokensIn: most,
+      tokensOut: -most,
+      failure: null,
+    });
+    expect((await mission.view()).tokens).toBe(10_000_000);
+  });
+
+  test("the rows that are locked by what happens one at a time", async () => {
+    const client = await federation.raw(DEVELOPER);
+    const lock = client.query("select 1 from federation.meta where key = 'lock_seals' for update");
+    await expect(lock).rejects.toMatchObject({ code: "42501" });
+  });
+
+  test("who owes the work, and who reviews it", async () => {
+    const mission = await criticised();
+    await mission.move();
+    const proposal = (await mission.view()).proposals[0]?.id ?? "";
+    for (const actor of [LEAD, DEVELOPER, ANALYST])
+      await mission.act(actor, { kind: "vote", proposal, choice: "yes" }, { text: "It is sound." });
+    await mission.move();
+    const task = (await mission.view()).tasks[0]?.id ?? "";
+    await mission.act(LEAD, { kind: "assign", task, assignee: DEVELOPER }, { text: "Write it." });
+    // A move by another, who names nobody: the work is due all the same.
+    const left = { reason: "every duty of the phase is closed", duties: [] } as const;
+    await federation.apply(ANALYST, await enter(mission, { ...left, phase: "implement" }));
+    const due = (await mission.view()).obligations;
+    expect(due.map((o) => [o.actor, o.duty])).toEqual([[DEVELOPER, "implement"]]);
+    await mission.act(DEVELOPER, { kind: "claim", task });
+    await mission.act(DEVELOPER, { kind: "submit", task }, { text: "It is written." });
+    const submission = (await mission.view()).tasks[0]?.submission?.id ?? "";
+    const early = { op: "review_task", task, submission, accept: true, reason: "At once." } as const;
+    await expect(federation.apply(COMMANDER, early)).rejects.toMatchObject(refusedBy("propose-before-implement"));
+    await federation.apply(DEVELOPER, await enter(mission, { ...left, phase: "review" }));
+    expect((await mission.view()).obligations.map((o) => [o.actor, o.duty])).toEqual([[ANALYST, "review"]]);
+    await expire(mission);
+    await federation.apply(DEVELOPER, await enter(mission, { ...left, phase: "synthesise" }));
+    const report = { actor: DEVELOPER, duty: "report", subject: null } as const;
+    await expect(
+      federation.apply(DEVELOPER, {
+        op: "open_duties",
+        conversation: mission.id,
+        phaseNo: (await mission.view()).phaseNo,
+        duties: [report],
+      }),
+    ).rejects.toMatchObject({ code: "conflict" });
+  });
+});
