@@ -41,6 +41,20 @@ begin
   end if;
 end $$;
 
+-- From whom a talking phase of a mission is due: of those who build, else of every agent, a proposal; of the analysts,
+-- else of every agent, a critique of what another proposed.
+create or replace function federation.talkers(p_conversation uuid, p_phase text) returns setof text
+language sql stable set search_path = federation, pg_temp as $$
+  with able as (
+    select x.actor::text as name, a.role from members x join actors a on a.name = x.actor join missions m on m.conversation = x.conversation
+     where x.conversation = p_conversation and m.kind = 'mission' and a.kind = 'agent' and a.role <> 'observer' and a.retired_at is null
+       and (p_phase = 'propose' or (p_phase = 'critique' and exists (
+         select 1 from proposals p where p.conversation = p_conversation and p.state = 'open' and p.author <> x.actor))))
+  select name from able where role = any (case p_phase when 'propose' then array['lead', 'developer'] else array['analyst'] end)
+     or not exists (select 1 from able b where b.role = any (case p_phase when 'propose' then array['lead', 'developer'] else array['analyst'] end))
+   order by name
+$$;
+
 -- Who makes a move says what is due; whom it is certainly due from, nobody can leave out.
 create or replace function federation.open_forgotten_duties(p_conversation uuid, p_phase_no int, p_phase text) returns void
 language plpgsql set search_path = federation, pg_temp as $$
@@ -48,8 +62,14 @@ declare
   task tasks;
   owner text;
 begin
+  if exists (select 1 from obligations where conversation = p_conversation and phase_no = p_phase_no) then
+    return;
+  end if;
+  for owner in select talkers(p_conversation, p_phase) loop
+    perform open_duty(p_conversation, p_phase_no, jsonb_build_object('actor', owner, 'duty', p_phase, 'subject', null));
+  end loop;
   select * into task from tasks where conversation = p_conversation order by created_at desc, id desc limit 1;
-  if task.id is null or exists (select 1 from obligations where conversation = p_conversation and phase_no = p_phase_no) then
+  if task.id is null then
     return;
   end if;
   owner := case p_phase
@@ -75,6 +95,7 @@ begin
   if p_phase = 'vote' then
     insert into electorates (proposal, voter)
       select p.id, m.actor from proposals p join members m on m.conversation = p.conversation
+          join actors a on a.name = m.actor and a.retired_at is null
        where p.conversation = p_conversation and p.state = 'open' and m.votes;
     update proposals set state = 'voting', voting_opened_at = v_now where conversation = p_conversation and state = 'open';
   end if;

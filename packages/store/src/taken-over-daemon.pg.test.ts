@@ -212,6 +212,21 @@ describe("what one daemon cannot break for the others", () => {
     await expect(lock).rejects.toMatchObject({ code: "42501" });
   });
 
+  test("who is asked for a plan, and who for a critique", async () => {
+    const mission = await startMission(federation);
+    await mission.act(LEAD, { kind: "propose" }, { title: "Back off", text: "Double the pause, up to a bound." });
+    await expire(mission);
+    await federation.apply(LEAD, await enter(mission, { phase: "critique" }));
+    expect((await mission.view()).obligations.map((o) => [o.actor, o.duty])).toEqual([[ANALYST, "critique"]]);
+    const silent = await startMission(federation);
+    await expire(silent);
+    await federation.apply(ANALYST, await enter(silent, { phase: "propose", round: 2 }));
+    expect((await silent.view()).obligations.map((o) => [o.actor, o.duty])).toEqual([
+      [DEVELOPER, "propose"],
+      [LEAD, "propose"],
+    ]);
+  });
+
   test("who owes the work, and who reviews it", async () => {
     const mission = await criticised();
     await mission.move();
