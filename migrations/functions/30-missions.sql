@@ -95,7 +95,6 @@ begin
   if p_phase = 'vote' then
     insert into electorates (proposal, voter)
       select p.id, m.actor from proposals p join members m on m.conversation = p.conversation
-          join actors a on a.name = m.actor and a.retired_at is null
        where p.conversation = p_conversation and p.state = 'open' and m.votes;
     update proposals set state = 'voting', voting_opened_at = v_now where conversation = p_conversation and state = 'open';
   end if;
