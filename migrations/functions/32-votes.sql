@@ -116,19 +116,35 @@ begin
   return jsonb_build_object('id', op ->> 'id');
 end $$;
 
-create or replace function federation.op_cast_ballot(me text, op jsonb) returns jsonb
+-- The proposal, with its mission locked: shared with other voters and exclusive with what decides, or exclusively, and
+-- then the conversation too, in the order of every writer.
+create or replace function federation.lock_proposal(p_proposal uuid, p_shared boolean default false) returns federation.proposals
 language plpgsql set search_path = federation, pg_temp as $$
 declare
   p proposals;
+begin
+  select * into p from proposals where id = p_proposal;
+  if p.id is null then
+    perform fail('not_found', format('there is no proposal %s', p_proposal));
+  end if;
+  if p_shared then
+    perform 1 from missions where conversation = p.conversation for share;
+  else
+    perform 1 from missions where conversation = p.conversation for update;
+    perform 1 from conversations where id = p.conversation for no key update;
+  end if;
+  -- As it is now that nobody else changes it.
+  select * into p from proposals where id = p_proposal;
+  return p;
+end $$;
+
+create or replace function federation.op_cast_ballot(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  p proposals := lock_proposal((op ->> 'proposal')::uuid, p_shared => true);
   m missions;
 begin
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
-  -- Shared with other voters, exclusive with the tally.
-  select * into m from missions where conversation = p.conversation for share;
-  select * into p from proposals where id = p.id;
+  select * into m from missions where conversation = p.conversation;
   if p.state <> 'voting' then
     perform refuse('one-ballot', format('no vote is open on this proposal (it is %s)', p.state));
   end if;
@@ -175,13 +191,8 @@ begin
   if not found then
     perform refuse('human-veto', 'only a human has a veto');
   end if;
-  select x.* into m from missions x join proposals q on q.conversation = x.conversation
-    where q.id = (op ->> 'proposal')::uuid for update of x;
-  perform 1 from conversations where id = m.conversation for no key update;
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
+  p := lock_proposal((op ->> 'proposal')::uuid);
+  select * into m from missions where conversation = p.conversation;
   perform require_member(p.conversation, me);
   if m.phase = 'closed' then
     perform refuse('human-veto', 'the mission is closed');
@@ -199,15 +210,10 @@ end $$;
 create or replace function federation.op_adopt(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
-  p proposals;
+  p proposals := lock_proposal((op ->> 'proposal')::uuid);
   m missions;
 begin
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
-  select * into m from missions where conversation = p.conversation for update;
-  select * into p from proposals where id = p.id;
+  select * into m from missions where conversation = p.conversation;
   perform 1 from obligations where conversation = m.conversation and phase_no = m.phase_no and actor = me
     and duty = 'adopt' and state = 'open';
   if not found or p.state <> 'rejected' or p.round <> m.round or m.phase <> 'vote'

@@ -197,16 +197,10 @@ end $$;
 create or replace function federation.op_withdraw_proposal(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
-  p proposals;
+  p proposals := lock_proposal((op ->> 'proposal')::uuid);
   m missions;
 begin
-  select x.* into m from missions x join proposals q on q.conversation = x.conversation
-    where q.id = (op ->> 'proposal')::uuid for update of x;
-  perform 1 from conversations where id = m.conversation for no key update;
-  select * into p from proposals where id = (op ->> 'proposal')::uuid;
-  if p.id is null then
-    perform fail('not_found', format('there is no proposal %s', op ->> 'proposal'));
-  end if;
+  select * into m from missions where conversation = p.conversation;
   if p.author <> me then
     perform refuse('amendments', 'only its author withdraws a proposal');
   end if;

@@ -26,16 +26,24 @@ begin
     else false end, false);
 end $$;
 
+-- The next agent to be asked for a review in this phase: an analyst, the lead, a developer; not the author, nobody twice.
+create or replace function federation.first_reviewer(p_conversation uuid, p_task uuid) returns text
+language sql stable set search_path = federation, pg_temp as $$
+  select x.actor::text from members x join actors a on a.name = x.actor join missions m on m.conversation = x.conversation
+   where x.conversation = p_conversation and a.kind = 'agent' and a.role in ('analyst', 'lead', 'developer') and a.retired_at is null
+     and x.actor is distinct from (select s.author from submissions s where s.task = p_task order by s.submitted_at desc limit 1)
+     and not exists (select 1 from obligations o where o.conversation = p_conversation and o.phase_no = m.phase_no
+       and o.duty = 'review' and o.subject = p_task and o.actor = x.actor)
+   order by array_position(array['analyst', 'lead', 'developer'], a.role), x.actor limit 1
+$$;
+
 -- Whether somebody could still review it: an agent who was not asked, or a person.
 create or replace function federation.reviewable(m federation.missions, task federation.tasks) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
-  select exists (
+  select first_reviewer(m.conversation, task.id) is not null or exists (
     select 1 from members x join actors a on a.name = x.actor
-     where x.conversation = m.conversation and a.retired_at is null
-       and a.name is distinct from (select s.author from submissions s where s.task = task.id order by s.submitted_at desc limit 1)
-       and (a.kind = 'human' or (a.kind = 'agent' and a.role in ('analyst', 'lead', 'developer') and not exists (
-         select 1 from obligations o where o.conversation = m.conversation and o.phase_no = m.phase_no
-           and o.duty = 'review' and o.subject = task.id and o.actor = a.name))))
+     where x.conversation = m.conversation and a.kind = 'human' and a.retired_at is null
+       and a.name is distinct from (select s.author from submissions s where s.task = task.id order by s.submitted_at desc limit 1))
 $$;
 
 create or replace function federation.errand_outcome(m federation.missions, task federation.tasks) returns text

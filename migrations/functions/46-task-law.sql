@@ -94,17 +94,6 @@ language sql stable set search_path = federation, pg_temp as $$
    order by a.role <> 'lead', x.actor limit 1
 $$;
 
--- The next agent to be asked for a review in this phase: an analyst, the lead, a developer; not the author, nobody twice.
-create or replace function federation.first_reviewer(p_conversation uuid, p_task uuid) returns text
-language sql stable set search_path = federation, pg_temp as $$
-  select x.actor::text from members x join actors a on a.name = x.actor join missions m on m.conversation = x.conversation
-   where x.conversation = p_conversation and a.kind = 'agent' and a.role in ('analyst', 'lead', 'developer')
-     and x.actor is distinct from (select s.author from submissions s where s.task = p_task order by s.submitted_at desc limit 1)
-     and not exists (select 1 from obligations o where o.conversation = p_conversation and o.phase_no = m.phase_no
-       and o.duty = 'review' and o.subject = p_task and o.actor = x.actor)
-   order by array_position(array['analyst', 'lead', 'developer'], a.role), x.actor limit 1
-$$;
-
 -- Whose duty something in a phase may be: some duties carry rights, and no caller gives them to whom they do not belong.
 create or replace function federation.may_owe(p_conversation uuid, duty jsonb) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
