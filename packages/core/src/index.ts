@@ -74,6 +74,7 @@ export {
   messageRecordSchema,
   missionReportSchema,
 } from "./control/records.ts";
+export { allScopes, type ScopeName, scopeNameSchema, scopeOf } from "./control/scopes.ts";
 export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
 export {
   type ActorName,
@@ -112,7 +113,7 @@ export {
   type Task,
   type TaskState,
 } from "./mission/view.ts";
-export type { DecisionRecord, Operation, OperationResult } from "./operations.ts";
+export type { DecisionRecord, Operation, OperationResult, ReloadStage } from "./operations.ts";
 export {
   type ActorKind,
   actorKindSchema,

@@ -1,9 +1,11 @@
 import type { ActionHead, SubmittedFile } from "./actions.ts";
 import type { Change } from "./charter/amendment.ts";
 import type { ArticleId } from "./charter/parameters.ts";
+import type { ScopeName } from "./control/scopes.ts";
 import type { NewDuty } from "./mission/move.ts";
 import type { Outcome, Phase, TaskKind } from "./mission/phases.ts";
 import type { Choice, MessageKind } from "./mission/view.ts";
+import type { Role } from "./roles.ts";
 
 /**
  * What a control call or a turn asks the database to do. A list of operations is applied in one transaction and one
@@ -124,6 +126,48 @@ export type Operation =
   | { readonly op: "resume_node"; readonly node: string }
   | { readonly op: "add_signing_key"; readonly actor: string; readonly publicKey: string; readonly fingerprint: string }
   | { readonly op: "revoke_signing_key"; readonly fingerprint: string }
+  | { readonly op: "add_actor"; readonly name: string; readonly role: Role; readonly description: string }
+  | { readonly op: "retire_actor"; readonly name: string }
+  | {
+      readonly op: "issue_token";
+      readonly id: string;
+      readonly actor: string;
+      readonly sha256: string;
+      readonly label: string;
+      readonly scopes: readonly ScopeName[];
+      /** Null: until it is revoked. */
+      readonly expiresInMs: number | null;
+      /** The token it takes the place of, which lives on for `graceMs`. */
+      readonly replaces: string | null;
+      readonly graceMs: number;
+    }
+  | { readonly op: "revoke_token"; readonly id: string }
+  | {
+      readonly op: "issue_ticket";
+      readonly sha256: string;
+      readonly origin: string | null;
+      /** The issuer's own, as `authenticate` gave it. */
+      readonly credential: string;
+    }
+  | {
+      readonly op: "ask_approval";
+      readonly id: string;
+      readonly conversation: string;
+      readonly whom: string;
+      readonly question: string;
+      readonly dueInMs: number;
+    }
+  | { readonly op: "answer_approval"; readonly approval: string; readonly approve: boolean; readonly reason: string }
+  | { readonly op: "withdraw_approval"; readonly approval: string }
+  | { readonly op: "ask_reload"; readonly id: string; readonly node: string }
+  | {
+      /** Puts the end of a reload of this node on record; one that nobody asked for by a row gets its row now. */
+      readonly op: "record_reload";
+      readonly id: string;
+      readonly stage: ReloadStage | null;
+      readonly reason: string;
+      readonly tookMs: number;
+    }
   | {
       readonly op: "record_git";
       readonly entries: readonly {
@@ -171,6 +215,9 @@ export type Operation =
       readonly tokensOut: number;
       readonly failure: string | null;
     };
+
+/** Where a reload failed; the old logic went on. */
+export type ReloadStage = "start" | "health" | "switch" | "probation" | "refused";
 
 /** One decision on record: what was lawful, what was chosen, by whom. */
 export interface DecisionRecord {

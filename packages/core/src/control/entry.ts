@@ -17,6 +17,8 @@ export interface ControlEntry<Request extends z.ZodObject = z.ZodObject, Respons
   readonly roles: readonly Role[];
   /** A repeat without a call id changes nothing further. */
   readonly idempotent: boolean;
+  /** Administers actors, tokens or nodes: a token needs the scope `manage` for it. */
+  readonly manages?: true;
 }
 
 export function entry<Request extends z.ZodObject, Response extends z.ZodType>(

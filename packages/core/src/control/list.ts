@@ -1,6 +1,8 @@
 import type { z } from "zod";
+import { approvalsEntries } from "./entries/approvals.ts";
 import { charterEntries } from "./entries/charter.ts";
 import { gitEntries } from "./entries/git.ts";
+import { identityEntries } from "./entries/identity.ts";
 import { memoryEntries } from "./entries/memory.ts";
 import { meshEntries } from "./entries/mesh.ts";
 import { messagesEntries } from "./entries/messages.ts";
@@ -19,6 +21,8 @@ export const control = {
   ...memoryEntries,
   ...charterEntries,
   ...gitEntries,
+  ...approvalsEntries,
+  ...identityEntries,
 } as const;
 
 export type Control = typeof control;

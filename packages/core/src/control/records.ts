@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageKindSchema, missionViewSchema, proposalSchema, taskSchema } from "../mission/view.ts";
 import { actorKindSchema, roleSchema } from "../roles.ts";
+import { scopeNameSchema } from "./scopes.ts";
 
 /** Records that queries answer with. Times are ISO 8601 in UTC, from the database's clock. */
 export const deliverySchema = z.object({
@@ -52,6 +53,48 @@ export const missionSummarySchema = missionViewSchema
     createdAt: z.string(),
     closedAt: z.string().nullable(),
   });
+
+/** One replacement of a node's logic. */
+export const reloadRecordSchema = z.object({
+  id: z.uuid(),
+  node: z.string(),
+  /** Null: a signal or a changed file at the machine. */
+  askedBy: z.string().nullable(),
+  state: z.enum(["asked", "reloaded", "failed", "expired"]),
+  stage: z.enum(["start", "health", "switch", "probation", "refused"]).nullable(),
+  reason: z.string(),
+  tookMs: z.int().nullable(),
+  askedAt: z.string(),
+  closedAt: z.string().nullable(),
+});
+
+/** A bearer token as its owner may see it: never the token. */
+export const tokenRecordSchema = z.object({
+  id: z.uuid(),
+  actor: z.string(),
+  label: z.string(),
+  scopes: z.array(scopeNameSchema),
+  state: z.enum(["live", "expired", "revoked"]),
+  issuedBy: z.string().nullable(),
+  createdAt: z.string(),
+  expiresAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+  replacedBy: z.uuid().nullable(),
+});
+
+/** A question to a person that is answered once. */
+export const approvalRecordSchema = z.object({
+  id: z.uuid(),
+  conversation: z.uuid(),
+  askedBy: z.string(),
+  whom: z.string(),
+  question: z.string(),
+  state: z.enum(["open", "approved", "denied", "expired", "withdrawn"]),
+  reason: z.string(),
+  createdAt: z.string(),
+  deadline: z.string(),
+  closedAt: z.string().nullable(),
+});
 
 /** A state that waits beyond its deadline, and for whom. */
 export const overdueSchema = z.object({

@@ -122,6 +122,24 @@ export const nodeFileSchema = z.strictObject({
         .describe("Further host names the server answers to, beside loopback and `listen.host`."),
     })
     .prefault({}),
+  reload: z
+    .strictObject({
+      watch: z.boolean().default(false).describe("Replace the logic whenever its source files change: in development."),
+      startMs: z.int().min(100).max(120_000).default(15_000).describe("How long new logic may take to become ready."),
+      probationMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(3_000)
+        .describe("How long the old logic stands by, to take over again when the new one fails."),
+      drainMs: z
+        .int()
+        .min(100)
+        .max(120_000)
+        .default(10_000)
+        .describe("How long calls in flight may end on the old logic; then they are repeated on the new one."),
+    })
+    .prefault({}),
   database: z.strictObject({
     url: urlOf(["postgresql", "postgres"], "postgresql://login@host:5432/federation").describe(
       "PostgreSQL, with this node's login and without its password.",

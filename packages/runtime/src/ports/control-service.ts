@@ -1,4 +1,4 @@
-import type { ControlName, Role } from "@federation/core";
+import type { ControlName, Role, ScopeName } from "@federation/core";
 import type { StopSignal } from "./signal.ts";
 
 /**
@@ -16,6 +16,10 @@ export interface ControlService {
 export interface ControlCaller {
   readonly actor: string;
   readonly role: Role;
+  /** What the caller's token allows. */
+  readonly scopes: readonly ScopeName[];
+  /** The caller's credential, as `Store.authenticate` named it. */
+  readonly credential: string;
   readonly callId: string;
   /** Aborts when nobody waits for the answer any more: waiting may stop, a commit under way goes through. */
   readonly signal: StopSignal;

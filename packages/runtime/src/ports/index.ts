@@ -37,6 +37,7 @@ export type {
   OpenOptions,
   OutboxRow,
   Presence,
+  Principal,
   Store,
   StoreHealth,
   TurnStart,

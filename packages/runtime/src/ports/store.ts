@@ -1,4 +1,5 @@
 import type {
+  ActorKind,
   ArticleId,
   CharterParameters,
   ControlName,
@@ -13,6 +14,7 @@ import type {
   OperationResult,
   Persona,
   Role,
+  ScopeName,
 } from "@federation/core";
 import type { StopSignal } from "./signal.ts";
 
@@ -73,7 +75,21 @@ export interface Store {
 
   // Clients
   /** Who presents this token (sha256, hex), if it is live. */
-  authenticate(tokenSha256: string): Promise<{ readonly actor: string; readonly role: Role } | undefined>;
+  authenticate(tokenSha256: string): Promise<Principal | undefined>;
+  /** Uses up a ticket (sha256, hex) from this origin; undefined when it is unknown, used, expired or for another. */
+  redeemTicket(tokenSha256: string, origin: string | null): Promise<Principal | undefined>;
+  /** Of these credentials, those that still open a session. */
+  liveCredentials(credentials: readonly string[]): Promise<readonly Principal[]>;
+  /** Takes the hosting of the external actor whose live token this credential is; the latest host wins. */
+  hostActor(credential: string, ttlMs: number): Promise<void>;
+  /** Renews the hosting of these actors; answers those that are still hosted here. */
+  renewHosting(actors: readonly string[], ttlMs: number): Promise<readonly string[]>;
+  /** Ends the hosting of an actor, if it is ours. */
+  endHosting(actor: string): Promise<void>;
+  /** The reload of this node that somebody asked for and that is not settled, oldest first. */
+  reloadAsked(): Promise<string | undefined>;
+  /** Fences every other impl of this daemon: only this epoch writes from now on. */
+  sealEpoch(): Promise<void>;
   /** Answers a query of the control API from the rows; `GetStatus` and `ListEvents` are composed by the control service. */
   query<N extends ControlName>(name: N, request: ControlRequest<N>, as: string): Promise<ControlResponse<N>>;
   /** What this daemon may see, and with `as` only what that actor may see too. */
@@ -92,6 +108,18 @@ export interface OpenOptions {
   readonly instance: string;
   readonly takeOver: boolean;
   readonly version: string;
+  /** Another impl of this daemon is at work and may go on writing until `sealEpoch`. */
+  readonly beside: boolean;
+}
+
+/** Whom a credential speaks for. */
+export interface Principal {
+  readonly actor: string;
+  readonly role: Role;
+  readonly kind: ActorKind;
+  readonly scopes: readonly ScopeName[];
+  /** Names the credential: `bearer:` or `ticket:` and a SHA-256. No secret, and good for no session. */
+  readonly credential: string;
 }
 
 export type Opened =

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { actorNameSchema, uuidSchema } from "../../ids.ts";
 import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
-import { meshEventSchema, overdueSchema, rosterEntrySchema } from "../records.ts";
+import { meshEventSchema, overdueSchema, reloadRecordSchema, rosterEntrySchema } from "../records.ts";
 import { anyone, done, limit } from "./parts.ts";
 
 /** The mesh itself: its state, its actors, its log. */
@@ -67,6 +67,7 @@ export const meshEntries = {
     response: done,
     roles: ["commander"],
     idempotent: true,
+    manages: true,
   }),
   ResumeNode: entry({
     name: "ResumeNode",
@@ -76,6 +77,31 @@ export const meshEntries = {
     request: z.strictObject({ node: actorNameSchema }),
     response: done,
     roles: ["commander"],
+    idempotent: true,
+    manages: true,
+  }),
+  ReloadNode: entry({
+    name: "ReloadNode",
+    kind: "command",
+    title: "Reload a node's logic",
+    doc: "Replaces the logic of a node while its sessions and its model stay; ListReloads tells how it ended.",
+    request: z.strictObject({
+      id: uuidSchema.optional().describe("Made by the caller, so that a retry is the same reload."),
+      node: actorNameSchema.optional().describe("This node when not given; another one only by the commander."),
+    }),
+    response: z.object({ reload: z.uuid(), node: z.string() }),
+    roles: ["commander", "lead", "developer", "analyst"],
+    idempotent: false,
+    manages: true,
+  }),
+  ListReloads: entry({
+    name: "ListReloads",
+    kind: "query",
+    title: "Reloads",
+    doc: "Lists reloads of nodes, newest first: who asked, how each ended, and why one was rolled back.",
+    request: z.strictObject({ node: actorNameSchema.optional(), reload: uuidSchema.optional(), limit }),
+    response: z.object({ reloads: z.array(reloadRecordSchema) }),
+    roles: anyone,
     idempotent: true,
   }),
   ListEvents: entry({
