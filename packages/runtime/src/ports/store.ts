@@ -86,8 +86,6 @@ export interface Store {
   renewHosting(actors: readonly string[], ttlMs: number): Promise<readonly string[]>;
   /** Ends the hosting of an actor, if it is ours. */
   endHosting(actor: string): Promise<void>;
-  /** The reload of this node that somebody asked for and that is not settled, oldest first. */
-  reloadAsked(): Promise<string | undefined>;
   /** Fences every other impl of this daemon: only this epoch writes from now on. */
   sealEpoch(): Promise<void>;
   /** Answers a query of the control API from the rows; `GetStatus` and `ListEvents` are composed by the control service. */
@@ -108,8 +106,8 @@ export interface OpenOptions {
   readonly instance: string;
   readonly takeOver: boolean;
   readonly version: string;
-  /** Another impl of this daemon is at work and may go on writing until `sealEpoch`. */
-  readonly beside: boolean;
+  /** Another impl of this daemon is at work and may go on writing until `sealEpoch`; false when not given. */
+  readonly beside?: boolean;
 }
 
 /** Whom a credential speaks for. */
@@ -171,6 +169,8 @@ export interface Work {
   }[];
   /** Open missions in which a duty is overdue, or all duties are closed: somebody must move them. */
   readonly movable: readonly string[];
+  /** The oldest reload of this node that somebody asked for and that is not settled, or null. */
+  readonly reload: string | null;
   /** Live claims of this agent, for lease renewal; what a person holds has no timer. */
   readonly claims: readonly {
     readonly task: string;
