@@ -1,7 +1,8 @@
 -- Who is calling. The actor comes from the login, never from an argument.
 --
 -- 1. Generation: a newer daemon of the same actor fences the older one.
--- 2. Epoch: within a daemon, an impl below min_epoch is fenced.
+-- 2. Epoch: within a daemon, an impl below min_epoch is fenced. An impl opened beside another leaves min_epoch where it
+--    is, so that both write, until one of them seals its epoch or opens anew.
 -- 3. Writers take the node row FOR KEY SHARE and a take-over takes it FOR UPDATE: no write of the old generation can
 --    commit after the take-over has.
 -- 4. Who was retired has no voice, whatever its login still opens.
@@ -77,7 +78,8 @@ begin
   return (select value from meta where key = 'log_epoch');
 end $$;
 
-create or replace function federation.open_node(p_instance uuid, p_take_over boolean, p_version text) returns jsonb
+create or replace function federation.open_node(p_instance uuid, p_take_over boolean, p_version text, p_beside boolean)
+returns jsonb
 language plpgsql security definer set search_path = federation, pg_temp as $$
 declare
   node nodes;
@@ -90,6 +92,10 @@ begin
   if p_instance is null then
     perform fail('invalid_input', 'a daemon names its instance');
   end if;
+  if p_beside and node.instance is distinct from p_instance then
+    perform fail('fenced', format('another daemon of %s has taken over (generation %s): nothing of it may start beside',
+      node.actor, node.generation), '{"article": "one-voice"}');
+  end if;
   select lease_until into lease from presence where actor = node.actor;
   if node.instance is distinct from p_instance then
     if lease > clock_timestamp() and not p_take_over then
@@ -99,7 +105,7 @@ begin
     node.generation := node.generation + 1;
   end if;
   update nodes set instance = p_instance, generation = node.generation, impl_epoch = impl_epoch + 1,
-      min_epoch = impl_epoch + 1, version = p_version, started_at = clock_timestamp()
+      min_epoch = case when p_beside then min_epoch else impl_epoch + 1 end, version = p_version, started_at = clock_timestamp()
     where actor = node.actor returning * into node;
   insert into presence (actor, lease_until, seen_at)
     values (node.actor, clock_timestamp() + interval '15 s', clock_timestamp())
@@ -108,6 +114,15 @@ begin
     jsonb_build_object('generation', node.generation, 'epoch', node.impl_epoch, 'version', p_version));
   return jsonb_build_object('outcome', 'opened', 'actor', node.actor, 'generation', node.generation,
     'epoch', node.impl_epoch, 'logEpoch', log_epoch());
+end $$;
+
+-- From now on no impl older than the caller writes. FOR UPDATE waits for the writes that are under way.
+create or replace function federation.seal_epoch(ctx jsonb) returns void
+language plpgsql security definer set search_path = federation, pg_temp as $$
+begin
+  perform 1 from nodes where login = session_user for update;
+  perform writer(ctx - 'as');
+  update nodes set min_epoch = (ctx ->> 'epoch')::bigint where login = session_user;
 end $$;
 
 create or replace function federation.renew_presence(ctx jsonb, p_model text, p_broker text, p_ttl_ms int) returns boolean
@@ -123,11 +138,3 @@ begin
   return true;
 end $$;
 
--- The live owner of a bearer token, by its hash: daemons may ask for one token at a time and cannot list them.
-create or replace function federation.authenticate(p_token_sha256 text) returns jsonb
-language sql stable security definer set search_path = federation, pg_temp as $$
-  select jsonb_build_object('actor', a.name, 'role', a.role)
-    from credentials c join actors a on a.name = c.actor
-   where c.token_sha256 = decode(p_token_sha256, 'hex') and c.revoked_at is null and a.retired_at is null
-     and (c.expires_at is null or c.expires_at > clock_timestamp())
-$$;

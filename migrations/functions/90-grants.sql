@@ -7,11 +7,12 @@ grant usage on schema federation to federation_daemon;
 grant select on all tables in schema federation to federation_daemon;
 -- Tokens are asked for one at a time through authenticate(); login names are nobody's business. Events and outcomes hold
 -- words of conversations the reader may be no member of: the doors show what may be seen of them.
-revoke select on federation.credentials, federation.nodes, federation.events, federation.call_outcomes, federation.outbox,
+revoke select on federation.credentials, federation.tickets, federation.nodes, federation.events, federation.call_outcomes, federation.outbox,
   federation.overdue from federation_daemon;
 grant execute on function
   federation.apply(jsonb, jsonb),
-  federation.open_node(uuid, boolean, text),
+  federation.open_node(uuid, boolean, text, boolean),
+  federation.seal_epoch(jsonb),
   federation.renew_presence(jsonb, text, text, int),
   federation.authenticate(text),
   federation.lease_outbox(jsonb, int),

@@ -11,6 +11,7 @@ import {
   missionViewSchema,
   personaSchema,
   roleSchema,
+  scopeNameSchema,
 } from "@federation/core";
 import type { ApplyOutcome, Clock, Log, Opened, Random, Store, TurnStart, Work } from "@federation/runtime/ports";
 import { z } from "zod";
@@ -93,7 +94,13 @@ const countsSchema = z.object({
   paused: z.array(z.string()),
   charterVersion: z.number(),
 });
-const identitySchema = z.object({ actor: z.string(), role: roleSchema });
+const principalSchema = z.object({
+  actor: z.string(),
+  role: roleSchema,
+  kind: actorKindSchema,
+  scopes: z.array(scopeNameSchema),
+  credential: z.string(),
+});
 const meSchema = z.object({
   actor: z.string(),
   role: roleSchema,
@@ -109,7 +116,7 @@ const meSchema = z.object({
 const LAST_ID = "9223372036854775807";
 
 /** The schema version this build was written for; an older database must be migrated first. */
-export const REQUIRED_MIGRATION = 2;
+export const REQUIRED_MIGRATION = 3;
 
 export function connectStore(options: ConnectionOptions, ports: { clock: Clock; random: Random; log: Log }): Store {
   const db = createDatabase(options, ports);
@@ -131,7 +138,7 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     required(await db.one<{ j: unknown }>(`select ${call} as j`, values, retryMs), call).j;
 
   return {
-    async open({ instance, takeOver, version }): Promise<Opened> {
+    async open({ instance, takeOver, version, beside = false }): Promise<Opened> {
       const state = await db.one<{ v: number; oldest: string; server: string }>(
         `select (select max(version)::int from federation.migrations) as v,
                 (select value from federation.meta where key = 'oldest_build') as oldest,
@@ -149,9 +156,14 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
           `The database serves builds from ${state.oldest} on, this is ${version}; update this node.`,
         );
       server = `PostgreSQL ${state.server}`;
-      const answer = openedSchema.parse(await door("federation.open_node($1, $2, $3)", [instance, takeOver, version]));
+      const answer = openedSchema.parse(
+        await door("federation.open_node($1, $2, $3, $4)", [instance, takeOver, version, beside]),
+      );
       if (answer.outcome === "opened") identity = answer;
       return answer;
+    },
+    async sealEpoch() {
+      await door("federation.seal_epoch($1)", [context()]);
     },
     async renewPresence({ model, broker, ttlMs }) {
       return (await door("federation.renew_presence($1, $2, $3, $4)", [context(), model, broker, ttlMs], 4_000)) ===
@@ -222,7 +234,7 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     },
     async authenticate(tokenSha256) {
       const answer = await door("federation.authenticate($1)", [tokenSha256], 2_000);
-      return answer === null ? undefined : identitySchema.parse(answer);
+      return answer === null ? undefined : principalSchema.parse(answer);
     },
     query: (name, request, as) => answerQuery(db, name, request, as),
     async events(after, limit, conversation, as): Promise<readonly MeshEvent[]> {

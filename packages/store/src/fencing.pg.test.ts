@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Store } from "@federation/runtime/ports";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 
 let federation: Federation;
@@ -23,6 +23,7 @@ const otherWrites = (store: Store): readonly (() => Promise<unknown>)[] => [
   () => store.markReceived("all_due", "poll"),
   () => store.reconcile(),
   () => store.beginTurn(randomUUID()),
+  () => store.sealEpoch(),
 ];
 
 test("a second daemon of an actor is told that the place is occupied, and for how long", async () => {
@@ -70,6 +71,80 @@ test("another impl of the same daemon keeps the generation and fences the older 
   await expect(send(first)).rejects.toMatchObject({ code: "fenced" });
   for (const write of otherWrites(first)) await expect(write()).rejects.toMatchObject({ code: "fenced" });
   await send(second);
+});
+
+describe("an impl that starts beside another", () => {
+  const beside = async () => {
+    const instance = randomUUID();
+    const [first, second] = [federation.connect(LEAD), federation.connect(LEAD)];
+    await first.open({ instance, takeOver: true, version });
+    expect(await second.open({ instance, takeOver: false, version, beside: true })).toMatchObject({
+      generation: 2,
+      epoch: 3,
+    });
+    return { instance, first, second };
+  };
+  const fences = async (store: Store) => {
+    for (const write of [() => send(store), ...otherWrites(store)])
+      await expect(write()).rejects.toMatchObject({ code: "fenced" });
+  };
+
+  test("leaves the older one its writes until it seals its epoch", async () => {
+    const { first, second } = await beside();
+    await send(first);
+    await send(second);
+    await second.sealEpoch();
+    await fences(first);
+    await send(second);
+  });
+
+  test("is fenced when the older one opens anew", async () => {
+    const { instance, first, second } = await beside();
+    expect(await first.open({ instance, takeOver: false, version })).toMatchObject({ generation: 2, epoch: 4 });
+    await fences(second);
+    await send(first);
+  });
+
+  test("goes on writing when the older one seals: a seal fences only what is older", async () => {
+    const { first, second } = await beside();
+    await first.sealEpoch();
+    await send(second);
+    await second.sealEpoch();
+    await expect(first.sealEpoch()).rejects.toMatchObject({ code: "fenced" });
+    await send(second);
+  });
+
+  test("is refused to a daemon that does not hold the generation", async () => {
+    const other = federation.connect(LEAD);
+    await expect(other.open({ instance: randomUUID(), takeOver: true, version, beside: true })).rejects.toMatchObject({
+      code: "fenced",
+    });
+    await send(federation.store(LEAD));
+  });
+
+  test("seals only when the writes of the older one that are under way have ended", async () => {
+    const { second } = await beside();
+    const node = await federation.raw(LEAD);
+    const context = JSON.stringify({ generation: 2, epoch: 2, callId: "slow", command: "Test" });
+    const thread = JSON.stringify([{ op: "start_thread", id: randomUUID(), title: "Slow", members: [LEAD] }]);
+    await node.query("begin");
+    await node.query("select federation.apply($1, $2)", [context, thread]);
+    const sealed = second.sealEpoch();
+    await expect
+      .poll(
+        () =>
+          federation.owner(
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%seal_epoch%'",
+          ),
+        { timeout: 5_000 },
+      )
+      .toHaveLength(1);
+    await node.query("commit");
+    await sealed;
+    await expect(
+      node.query("select federation.apply($1, $2)", [context.replace("slow", "late"), thread]),
+    ).rejects.toMatchObject({ code: "FD007" });
+  });
 });
 
 test("daemons that take over at the same time get different generations, and one of them may write", async () => {

@@ -84,7 +84,7 @@ test("nothing can be made in the schema, and no sequence be moved", async () => 
 });
 
 test("secrets, logins, the log and others' outcomes cannot be read", async () => {
-  for (const table of ["credentials", "nodes", "events", "call_outcomes", "outbox"])
+  for (const table of ["credentials", "tickets", "nodes", "events", "call_outcomes", "outbox"])
     expect(await sqlState(`select * from federation.${table}`), table).toBe(denied);
   expect(await sqlState("select * from pg_authid")).toBe(denied);
 });
@@ -94,7 +94,7 @@ test("of the functions only the doors can be called", async () => {
     ...["apply", "open_node", "renew_presence", "authenticate", "lease_outbox", "complete_outbox", "mark_received"],
     ...["begin_turn", "work", "reconcile", "mission_view", "mission_report", "events_after", "mesh_counts", "roster"],
     ...["my_conversations", "i_see_all", "iso", "assembly_view", "audit_verdicts", "overdue", "events_end"],
-    ...["claim_json", "live_claims", "signing_keys_json"],
+    ...["claim_json", "live_claims", "signing_keys_json", "seal_epoch"],
     ...["proposal_json", "submission_json", "task_json", "delivery_json", "message_json"],
   ]);
   const all = await federation.owner<{ name: string; call: string; granted: boolean }>(
@@ -267,7 +267,8 @@ test("a login that belongs to no node is told so by every door", async () => {
   await stray.connect();
   for (const call of [
     "apply('{}', '[]')",
-    `open_node('${randomUUID()}', false, '0.1.0')`,
+    `open_node('${randomUUID()}', false, '0.1.0', false)`,
+    "seal_epoch('{}')",
     "work()",
     "reconcile('{}')",
     "lease_outbox('{}', 1)",
