@@ -23,6 +23,7 @@ import type { ImplSupervisor } from "./impl-supervisor.ts";
 import { maxMessageBytes } from "./incoming-message.ts";
 import type { SessionHub } from "./session-hub.ts";
 import { TokenBucket } from "./token-bucket.ts";
+import { openWebSocketSession } from "./web-socket-wire.ts";
 
 const handshakeMs = 5000;
 const refusedTokens = { burst: 20, perSecond: 2 };
@@ -124,7 +125,7 @@ export class NodeServer {
     if (socket.destroyed) return;
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       this.#count(101);
-      this.#options.hub.open(opened, admitted.actor, admitted.credential);
+      openWebSocketSession(this.#options.hub, opened, admitted, this.#options.log);
     });
   }
 

@@ -1,18 +1,18 @@
 /**
- * All sessions of the node: sockets on one side, the impl of the moment on the other.
+ * All sessions of the node: wires to clients on one side, the impl of the moment on the other.
  *
- * 1. A session lives as long as its socket, through any number of impls.
+ * 1. A session lives as long as its wire, through any number of impls.
  * 2. A client that is silent, too slow, too fast or talks nonsense costs itself its session, nobody else.
  */
 import { randomUUID } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
-import { WebSocket } from "ws";
 import type { ImplProcess } from "./impl-process.ts";
 import type { FromImpl, ToImpl } from "./impl-protocol.ts";
-import { parseIncoming } from "./incoming-message.ts";
-import { isRequest, type JsonRpcMessage, rpcCodes, rpcError } from "./json-rpc.ts";
+import type { Incoming } from "./incoming-message.ts";
+import { isRequest, type JsonRpcError, type JsonRpcMessage, type RequestId, rpcCodes, rpcError } from "./json-rpc.ts";
 import { defaultSessionLimits, Session, type SessionCounters, type SessionLimits } from "./session.ts";
 import { TokenBucket } from "./token-bucket.ts";
+import type { SessionHandle, Wire } from "./wire.ts";
 
 export interface HubLimits extends SessionLimits {
   /** Sessions of the node, and of one actor. */
@@ -50,7 +50,7 @@ interface Member {
   readonly id: string;
   readonly actor: string;
   readonly credential: string;
-  readonly socket: WebSocket;
+  readonly wire: Wire;
   readonly session: Session;
   readonly rate: TokenBucket;
   /** An impl has been told of it. */
@@ -60,6 +60,7 @@ interface Member {
   /** Has spoken or ponged since the last keep-alive. */
   alive: boolean;
   closeReason: Extract<ToImpl, { type: "session-close" }>["reason"];
+  readonly ended: PromiseWithResolvers<void>;
 }
 
 export interface HubCounters extends SessionCounters {
@@ -103,17 +104,17 @@ export class SessionHub {
     return own >= this.#limits.maxSessionsPerActor ? "This actor has too many sessions at this node." : undefined;
   }
 
-  open(socket: WebSocket, actor: string, credential: string): void {
+  open(wire: Wire, actor: string, credential: string): SessionHandle {
     const id = randomUUID();
     const port = {
-      toClient: (message: JsonRpcMessage) => this.#toClient(member, message),
+      toClient: (message: JsonRpcMessage, related?: RequestId) => this.#toClient(member, message, related),
       toImpl: (message: JsonRpcMessage) => this.#impl?.send({ type: "session-message", session: id, message }),
     };
     const member: Member = {
       id,
       actor,
       credential,
-      socket,
+      wire,
       session: new Session(port, this.#nowMs, this.#limits, this.counters),
       rate: new TokenBucket(this.#limits, this.#nowMs),
       opened: false,
@@ -121,21 +122,20 @@ export class SessionHub {
       malformed: 0,
       alive: true,
       closeReason: "client_left",
+      ended: Promise.withResolvers(),
     };
     this.#members.set(id, member);
-    socket.on("message", (data, isBinary) =>
-      this.#fromClient(member, Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary),
-    );
-    socket.on("pong", () => {
-      member.alive = true;
-    });
-    socket.on("error", (error) =>
-      this.#log.info({ session: id, actor, error: error.message }, "A session's socket failed."),
-    );
-    socket.on("close", (code) => this.#closed(member, code));
     this.#log.info({ session: id, actor }, "A session was opened.");
     if (this.#impl !== undefined) this.#introduce(member, this.#impl);
     if (this.#leaving) this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
+    return {
+      session: id,
+      receive: (incoming, refuse) => this.#fromClient(member, incoming, refuse),
+      alive: () => {
+        member.alive = true;
+      },
+      closed: (code) => this.#closed(member, code),
+    };
   }
 
   /** A new impl answers sessions: every session goes over to it. */
@@ -162,17 +162,17 @@ export class SessionHub {
     for (const member of this.#members.values()) member.session.leave();
   }
 
-  /** Answers what is still open, closes every socket, and drops those that do not answer within `deadlineMs`. */
+  /** Answers what is still open, closes every wire, and drops those that do not answer within `deadlineMs`. */
   async close(deadlineMs: number): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const members = [...this.#members.values()];
-    const closed = members.map((member) => new Promise((resolve) => member.socket.once("close", resolve)));
+    const closed = members.map((member) => member.ended.promise);
     for (const member of members) {
       member.session.refuseOpen();
       this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
     }
     const timer = setTimeout(() => {
-      for (const member of members) member.socket.terminate();
+      for (const member of members) member.wire.terminate();
     }, deadlineMs);
     await Promise.all(closed);
     clearTimeout(timer);
@@ -185,7 +185,7 @@ export class SessionHub {
     member.session.attach(impl.number);
   }
 
-  #fromClient(member: Member, data: Buffer, isBinary: boolean): void {
+  #fromClient(member: Member, incoming: Incoming, refuse: (error: JsonRpcError) => void): void {
     this.counters.fromClients++;
     member.alive = true;
     const withinRate = member.rate.take();
@@ -193,10 +193,9 @@ export class SessionHub {
       this.#end(member, closeCodes.policy, "Far too many messages.", "refused");
       return;
     }
-    const incoming = parseIncoming(data, isBinary);
     if (incoming.kind === "malformed") {
       this.counters.refused++;
-      this.#toClient(member, incoming.answer);
+      refuse(incoming.answer);
       if (++member.malformed >= this.#limits.maxMalformed) {
         this.#end(member, closeCodes.policy, "Too many malformed messages.", "refused");
       }
@@ -208,7 +207,8 @@ export class SessionHub {
       member.session.fromClient(message);
     } else {
       this.counters.refused++;
-      if (isRequest(message)) this.#toClient(member, rpcError(message.id, rpcCodes.limitExceeded, refusal));
+      const error = { code: rpcCodes.limitExceeded, message: refusal };
+      refuse(isRequest(message) ? rpcError(message.id, error.code, error.message) : { jsonrpc: "2.0", error });
     }
   }
 
@@ -220,25 +220,25 @@ export class SessionHub {
     return undefined;
   }
 
-  #toClient(member: Member, message: JsonRpcMessage): void {
-    if (member.socket.readyState !== WebSocket.OPEN) return;
-    if (member.socket.bufferedAmount > this.#limits.maxUnreadBytes) {
+  #toClient(member: Member, message: JsonRpcMessage, related?: RequestId): void {
+    if (member.wire.unreadBytes > this.#limits.maxUnreadBytes) {
       member.closeReason = "too_slow";
       this.#log.warn({ session: member.id, actor: member.actor }, "A client does not read and loses its session.");
-      member.socket.terminate();
+      member.wire.terminate();
       return;
     }
     this.counters.toClients++;
-    member.socket.send(JSON.stringify(message));
+    member.wire.send(message, related);
   }
 
   #end(member: Member, code: number, reason: string, closeReason: Member["closeReason"]): void {
     member.closeReason = closeReason;
-    member.socket.close(code, reason);
+    member.wire.close(code, reason);
   }
 
   #closed(member: Member, code: number): void {
     if (!this.#members.delete(member.id)) return;
+    member.ended.resolve();
     this.#log.info({ session: member.id, actor: member.actor, code }, "A session ended.");
     if (!member.opened) return;
     this.#impl?.send({ type: "session-close", session: member.id, reason: member.closeReason });
@@ -253,9 +253,10 @@ export class SessionHub {
 
   #ping(): void {
     for (const member of this.#members.values()) {
-      if (!member.alive) member.socket.terminate();
+      if (member.wire.ping === undefined) continue;
+      if (!member.alive) member.wire.terminate();
       member.alive = false;
-      if (member.socket.readyState === WebSocket.OPEN) member.socket.ping();
+      member.wire.ping();
     }
   }
 }

@@ -1,0 +1,41 @@
+/** A WebSocket as the wire of one session: one message per text frame. */
+import type { Log } from "@federation/runtime/ports";
+import { WebSocket } from "ws";
+import { parseIncoming } from "./incoming-message.ts";
+import type { JsonRpcError } from "./json-rpc.ts";
+import type { SessionHub } from "./session-hub.ts";
+import type { Wire } from "./wire.ts";
+
+/** Opens a session whose client is at the other end of `socket`. */
+export function openWebSocketSession(
+  hub: SessionHub,
+  socket: WebSocket,
+  who: { readonly actor: string; readonly credential: string },
+  log: Log,
+): void {
+  const wire: Wire = {
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+    get unreadBytes() {
+      return socket.bufferedAmount;
+    },
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+    ping: () => {
+      if (socket.readyState === WebSocket.OPEN) socket.ping();
+    },
+  };
+  const handle = hub.open(wire, who.actor, who.credential);
+  const refuse = (error: JsonRpcError) => {
+    if (error.id !== undefined) wire.send(error);
+  };
+  socket.on("message", (data, isBinary) =>
+    handle.receive(parseIncoming(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary), refuse),
+  );
+  socket.on("pong", () => handle.alive());
+  socket.on("error", (error) =>
+    log.info({ session: handle.session, actor: who.actor, error: error.message }, "A session's socket failed."),
+  );
+  socket.on("close", (code) => handle.closed(code));
+}
