@@ -1,21 +1,39 @@
 /** The control list as MCP tools. Nothing is said here that the list does not say, but which calls take something away. */
-import { type ControlEntry, type ControlName, controlEntries, MeshError, type Role, toolName } from "@federation/core";
+import {
+  allScopes,
+  type ControlEntry,
+  type ControlName,
+  controlEntries,
+  MeshError,
+  type Role,
+  type ScopeName,
+  scopeOf,
+  toolName,
+} from "@federation/core";
 import { specTypeSchemas, type Tool } from "@modelcontextprotocol/server";
 import { z } from "zod";
 
 /** Calls that undo or give up what exists; all other commands only add. */
-const destructive: readonly string[] = ["VetoProposal", "HandBackTask"] satisfies readonly ControlName[];
+const destructive: readonly string[] = [
+  "VetoProposal",
+  "HandBackTask",
+  "RetireActor",
+  "RevokeToken",
+] satisfies readonly ControlName[];
 
-export type ToolsOf = (role: Role) => readonly Tool[];
+/** Without scopes: all of them. */
+export type ToolsOf = (role: Role, scopes?: readonly ScopeName[]) => readonly Tool[];
 
-/** Gives the tools a role may call, in the order of the control list. Schemas are made once per role. */
+/** Gives the tools that a role and a token's scopes allow, in the order of the control list. Schemas are made once. */
 export function createToolCatalogue(): ToolsOf {
-  const made = new Map<Role, readonly Tool[]>();
-  return (role) => {
-    const tools = made.get(role) ?? controlEntries.filter((entry) => entry.roles.includes(role)).map(toTool);
-    made.set(role, tools);
-    return tools;
+  const made = new Map<ControlEntry, Tool>();
+  const toolOf = (entry: ControlEntry): Tool => {
+    const tool = made.get(entry) ?? toTool(entry);
+    made.set(entry, tool);
+    return tool;
   };
+  return (role, scopes = allScopes) =>
+    controlEntries.filter((entry) => entry.roles.includes(role) && scopes.includes(scopeOf(entry))).map(toolOf);
 }
 
 function toTool(entry: ControlEntry): Tool {
