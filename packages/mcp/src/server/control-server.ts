@@ -5,23 +5,23 @@
  * 2. What a tool answers is parsed with its response schema: nothing undeclared leaves, and what does not fit is a
  *    defect that is logged and answered as `internal`.
  */
-import { type ControlName, control, controlOfTool, MeshError, type Role } from "@federation/core";
-import type { ControlService, Log, StopSignal } from "@federation/runtime/ports";
+import { type ControlName, control, controlOfTool, MeshError } from "@federation/core";
+import type { ControlService, Log, Principal, StopSignal } from "@federation/runtime/ports";
 import { type CallToolResult, McpServer } from "@modelcontextprotocol/server";
 import { callIdOf } from "../call-id.ts";
 import { toErrorResult, toWireError } from "../tool-error.ts";
+import { addFixtures, type ExtendServer } from "./fixtures.ts";
 import { parseRequest } from "./parse-request.ts";
 import { registerResources } from "./resources.ts";
 import type { ToolsOf } from "./tools.ts";
 
-export interface ServerOfSession {
+export interface ServerOfSession extends Principal {
   readonly session: string;
-  readonly actor: string;
-  readonly role: Role;
   readonly control: ControlService;
   readonly log: Log;
   readonly version: string;
   readonly toolsOf: ToolsOf;
+  readonly extend: ExtendServer | undefined;
 }
 
 /** What the SDK tells about a request, as far as a call needs it. */
@@ -37,12 +37,20 @@ const instructions =
   '_meta["federation/callId"].';
 
 export function createControlServer(options: ServerOfSession): McpServer {
-  const mcp = new McpServer({ name: "federation", version: options.version }, { instructions });
-  mcp.server.registerCapabilities({ tools: { listChanged: false } });
-  mcp.server.setRequestHandler("tools/list", () => ({ tools: [...options.toolsOf(options.role)] }));
-  mcp.server.setRequestHandler("tools/call", (request, context) =>
-    callTool(options, request.params.name, request.params.arguments, context.mcpReq),
+  const mcp = new McpServer(
+    { name: "federation", version: options.version },
+    { instructions, capabilities: { logging: {}, completions: {}, resources: { subscribe: true } } },
   );
+  const fixtures = options.extend === undefined ? undefined : addFixtures(mcp, options.extend, options);
+  mcp.server.registerCapabilities({ tools: { listChanged: true } });
+  mcp.server.setRequestHandler("tools/list", async (_request, context) => ({
+    tools: [...options.toolsOf(options.role, options.scopes), ...((await fixtures?.list(context)) ?? [])],
+  }));
+  mcp.server.setRequestHandler("tools/call", async (request, context) => {
+    const { name, arguments: given } = request.params;
+    const fixture = controlOfTool(name) === undefined ? await fixtures?.call(request, context) : undefined;
+    return fixture ?? (await callTool(options, name, given, context.mcpReq));
+  });
   registerResources(mcp, (name, given, request) => callControl(options, name, given, request));
   return mcp;
 }
@@ -75,9 +83,10 @@ async function callControl(
   const entry = control[name];
   const callId = callIdOf(request._meta, options.session, request.id);
   const parsed = parseRequest(entry, given);
-  const { actor, role, log } = options;
+  const { actor, role, scopes, credential, log } = options;
   try {
-    const answer = await options.control.call(name, parsed, { actor, role, callId, signal: request.signal });
+    const caller = { actor, role, scopes, credential, callId, signal: request.signal };
+    const answer = await options.control.call(name, parsed, caller);
     return entry.response.parse(answer);
   } catch (thrown) {
     const error = MeshError.from(thrown);

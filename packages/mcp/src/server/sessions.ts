@@ -2,17 +2,23 @@
  * All MCP sessions of one process. The wire is the caller's: it hands over what a client sent and is handed what to
  * send back, both as parsed JSON-RPC messages.
  *
- * 1. One MCP server per session; its actor and role are fixed when it opens and come from the credential.
+ * 1. One MCP server per session; its actor, role and scopes are fixed when it opens and come from the credential.
  * 2. A message that nests too deep or is no JSON-RPC is answered before any schema of the protocol reads it.
  * 3. A session speaks the era its first message has: 2025 (`initialize`) or 2026-07-28 (per-request envelope). With the
  *    second it needs no beginning: the first message another process's session would have got next is as good.
  */
-import { MAX_JSON_DEPTH, type Role } from "@federation/core";
-import type { ControlService, Log } from "@federation/runtime/ports";
-import { type JSONRPCMessage, ProtocolErrorCode, parseJSONRPCMessage } from "@modelcontextprotocol/server";
+import { MAX_JSON_DEPTH } from "@federation/core";
+import type { ControlService, Log, Principal } from "@federation/runtime/ports";
+import {
+  type JSONRPCMessage,
+  ProtocolErrorCode,
+  parseJSONRPCMessage,
+  type RequestId,
+} from "@modelcontextprotocol/server";
 import { type StdioServerHandle, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { toErrorResult } from "../tool-error.ts";
 import { createControlServer } from "./control-server.ts";
+import type { ExtendServer } from "./fixtures.ts";
 import { createSessionTransport, type SessionTransport } from "./session-transport.ts";
 import { createToolCatalogue } from "./tools.ts";
 import { isDeeperThan } from "./value-depth.ts";
@@ -22,15 +28,20 @@ export interface McpSessionsOptions {
   readonly log: Log;
   /** Version of the program, as told to clients. */
   readonly version: string;
-  /** Sends a JSON-RPC message to the client of a session. */
-  readonly send: (session: string, message: JSONRPCMessage) => void;
+  /**
+   * Sends a JSON-RPC message to the client of a session. `related` is the client's request that a notification or
+   * request belongs to: over HTTP it goes down that one's stream.
+   */
+  readonly send: (session: string, message: JSONRPCMessage, related?: RequestId) => void;
+  /** For tests only: registers fixtures beside the real tools, resources and prompts of a session. */
+  readonly extend?: ExtendServer;
 }
 
-export interface OpenSession {
+export interface OpenSession extends Principal {
   /** Unique among all sessions ever: call ids are made from it. */
   readonly session: string;
-  readonly actor: string;
-  readonly role: Role;
+  /** `surfaceHash` of the process that held the session before: where it differs, the client is told to list again. */
+  readonly surface?: string;
 }
 
 export interface McpSessions {
@@ -65,10 +76,12 @@ export function createMcpSessions(options: McpSessionsOptions): McpSessions {
     },
   };
 
-  function open({ session, actor, role }: OpenSession): void {
-    const { log, version } = options;
-    const transport = createSessionTransport((message) => options.send(session, message));
-    const server = serveStdio(() => createControlServer({ session, actor, role, control, log, version, toolsOf }), {
+  function open(opened: OpenSession): void {
+    const { session, actor } = opened;
+    const { log, version, extend } = options;
+    const transport = createSessionTransport((message, related) => options.send(session, message, related));
+    const ofSession = { ...opened, control, log, version, toolsOf, extend };
+    const server = serveStdio(() => createControlServer(ofSession), {
       transport,
       onerror: (error) => log.warn({ session, actor, reason: error.message }, "a client strayed from the protocol"),
     });

@@ -1,20 +1,32 @@
 /** A WebSocket server on loopback in front of `createMcpSessions`: what a daemon's substrate and impl are together. */
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import type { Role } from "@federation/core";
+import { type ActorKind, allScopes, type Role, type ScopeName } from "@federation/core";
 import type { ControlService, Log } from "@federation/runtime/ports";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { ExtendServer } from "../server/fixtures.ts";
 import { createMcpSessions } from "../server/sessions.ts";
+
+export interface TokenOwner {
+  readonly actor: string;
+  readonly role: Role;
+  /** An agent when not given. */
+  readonly kind?: ActorKind;
+  /** All of them when not given. */
+  readonly scopes?: readonly ScopeName[];
+}
 
 export interface ControlEndpointOptions {
   readonly control: ControlService;
   /** Token → who presents it. */
-  readonly tokens: Readonly<Record<string, { readonly actor: string; readonly role: Role }>>;
+  readonly tokens: Readonly<Record<string, TokenOwner>>;
   /** 0 or absent: a free one. */
   readonly port?: number;
   readonly log?: Log;
   /** Answers a message in the sessions' stead: what a substrate says of itself. Undefined: passes it on. */
   readonly intercept?: (message: unknown) => object | undefined;
+  /** Registers fixtures beside what is real. */
+  readonly extend?: ExtendServer;
 }
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -25,6 +37,7 @@ export async function startControlEndpoint(options: ControlEndpointOptions) {
     control: options.control,
     log: options.log ?? silent,
     version: "0.0.0-test",
+    ...(options.extend === undefined ? {} : { extend: options.extend }),
     send: (session, message) => sockets.get(session)?.send(JSON.stringify(message)),
   });
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
@@ -39,10 +52,10 @@ export async function startControlEndpoint(options: ControlEndpointOptions) {
     webSockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, owner));
   });
 
-  function serve(socket: WebSocket, owner: { readonly actor: string; readonly role: Role }): void {
+  function serve(socket: WebSocket, owner: TokenOwner): void {
     const session = randomUUID();
     sockets.set(session, socket);
-    sessions.open({ session, ...owner });
+    sessions.open({ session, kind: "agent", scopes: allScopes, credential: "bearer:test", ...owner });
     socket.on("message", (data) => {
       const message: unknown = JSON.parse(String(data));
       const answer = options.intercept?.(message);
