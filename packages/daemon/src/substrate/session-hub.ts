@@ -108,7 +108,7 @@ export class SessionHub {
     const id = randomUUID();
     const port = {
       toClient: (message: JsonRpcMessage, related?: RequestId) => this.#toClient(member, message, related),
-      toImpl: (message: JsonRpcMessage) => this.#impl?.send({ type: "session-message", session: id, message }),
+      toImpl: (message: JsonRpcMessage, _impl: number) => this.#impl?.send({ type: "session-message", session: id, message }),
     };
     const member: Member = {
       id,
@@ -145,14 +145,16 @@ export class SessionHub {
   }
 
   detach(): void {
+    const impl = this.#impl;
+    if (impl === undefined) return;
     this.#impl = undefined;
-    for (const member of this.#members.values()) member.session.detach();
+    for (const member of this.#members.values()) member.session.detach(impl.number);
   }
 
   news(news: Extract<FromImpl, { type: "session-message" | "close-session" }>): void {
     const member = this.#members.get(news.session);
     if (member === undefined) return;
-    if (news.type === "session-message") member.session.fromImpl(news.message);
+    if (news.type === "session-message") member.session.fromImpl(news.message, this.#impl?.number ?? 0, news.related);
     else this.#end(member, news.code, news.reason, "refused");
   }
 

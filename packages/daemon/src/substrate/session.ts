@@ -1,15 +1,20 @@
 /**
- * One client's JSON-RPC conversation, which outlives the impl that answers it. Knows envelopes and ids, never tasks.
+ * One client's JSON-RPC conversation, which outlives whoever answers it. Knows envelopes, ids and method names, never
+ * tasks. Those who answer are called impls and have numbers: in the substrate they are processes, in the stdio stub
+ * connections to a daemon.
  *
- * 1. Every request of the client gets exactly one answer: from the first impl that gives one, or from here.
- * 2. A request without an answer is in `open`; it is sent again to every next impl, in its old order, under its old
- *    id and call id, and after `maxSendings` impls died over it, answered here.
- * 3. What the next impl must know to go on (`initialize`, `initialized`, log level, subscriptions) is replayed first,
- *    and the answers to the replay are swallowed.
- * 4. Requests of impl to the client get ids of their own, so that a late answer to a dead impl reaches no other.
+ * 1. Every request of the client gets exactly one answer: that of the impl which has it, or one from here.
+ * 2. New requests go to the current impl. A request stays with the impl it was given to until that one answers, is
+ *    gone or is released; then it goes to the current one, in its old order, under its old id and call id. A request
+ *    over which `maxSendings` impls died is answered here.
+ * 3. What the next impl must know (`initialize`, `initialized`, log level, subscriptions) is replayed to it before it
+ *    becomes the current one, and its answers to that are swallowed. Until then the impl before it goes on.
+ * 4. A `subscriptions/listen` is a request that stays open: it goes over with every switch, the client sees one
+ *    acknowledgement, and it is never what an impl died of.
+ * 5. Requests of impl to the client get ids of their own; answers return to the impl that asked, and to no other.
+ * 6. Nothing an impl says after it is gone or released reaches the client.
  */
-import { randomUUID } from "node:crypto";
-import { callIdMetaKey } from "./impl-protocol.ts";
+import { ImplRequests } from "./impl-requests.ts";
 import {
   isRequest,
   isResponse,
@@ -21,10 +26,13 @@ import {
   rpcCodes,
   rpcError,
 } from "./json-rpc.ts";
+import { awayAnswer, isFields, poisonAnswer, withCallId } from "./own-answer.ts";
+import { SessionMemory } from "./session-memory.ts";
 
 export interface SessionPort {
-  toClient(message: JsonRpcMessage): void;
-  toImpl(message: JsonRpcMessage): void;
+  /** `related`: the client's request that a notification or request of impl belongs to. */
+  toClient(message: JsonRpcMessage, related?: RequestId): void;
+  toImpl(message: JsonRpcMessage, impl: number): void;
 }
 
 export interface SessionLimits {
@@ -45,46 +53,51 @@ export interface SessionCounters {
   swallowed: number;
 }
 
+/** absent: not attached, or gone; lost: it refused the replay, or did not answer it in time. */
+export type SeatState = "absent" | "replaying" | "seated" | "lost";
+
+/** An impl's place in the conversation. */
+interface Seat {
+  readonly impl: number;
+  state: Exclude<SeatState, "absent">;
+  readonly sinceMs: number;
+  replays: number;
+  readonly initializeId: RequestId;
+  /** Ids of replayed requests whose answers are not for the client. */
+  readonly swallow: Set<RequestId>;
+}
+
 interface OpenRequest {
   readonly message: JsonRpcRequest;
+  /** Who has it; undefined while it waits for one. */
+  holder: number | undefined;
+  waitingSinceMs: number;
   sendings: number;
-  /** Since when it waits for an impl; undefined while one has it. */
-  waitingSinceMs: number | undefined;
+  /** Impls that were gone while they had it. */
+  deaths: number;
+  /** A listen of which the client has seen the acknowledgement. */
+  acknowledged: boolean;
+  /** The impl a listen came from, until the next one has acknowledged it. */
+  leaves: number | undefined;
 }
 
-type Link =
-  | { readonly state: "away" }
-  | { readonly state: "replaying"; readonly initializeId: RequestId; readonly sinceMs: number }
-  | { readonly state: "attached" }
-  /** The next impl refused the replayed `initialize`: the client must begin anew. */
-  | { readonly state: "lost" };
-
-/** What the next impl must be told; filled as the conversation goes. */
-interface Memory {
-  /** Answered with a result, so it holds. */
-  initialize: JsonRpcRequest | undefined;
-  initialized: JsonRpcNotification | undefined;
-  logLevel: JsonRpcRequest | undefined;
-  readonly subscriptions: Map<unknown, JsonRpcRequest>;
-}
+const listenMethod = "subscriptions/listen";
+const acknowledgedMethod = "notifications/subscriptions/acknowledged";
+const subscriptionIdKey = "io.modelcontextprotocol/subscriptionId";
 
 export class Session {
   readonly #port: SessionPort;
   readonly #limits: SessionLimits;
   readonly #counters: SessionCounters;
   readonly #nowMs: () => number;
-  readonly #memory: Memory = {
-    initialize: undefined,
-    initialized: undefined,
-    logLevel: undefined,
-    subscriptions: new Map(),
-  };
+  readonly #memory = new SessionMemory();
   readonly #open = new Map<RequestId, OpenRequest>();
-  readonly #swallow = new Set<RequestId>();
-  /** Our id of a request of impl to the client → its own. */
-  readonly #asked = new Map<RequestId, RequestId>();
-  #askedCount = 0;
-  #link: Link = { state: "away" };
+  readonly #seats = new Map<number, Seat>();
+  readonly #asked = new ImplRequests();
+  /** The impl that was attached last; it becomes `#current` once it is seated. */
+  #latest: number | undefined;
+  /** The impl new requests go to. */
+  #current: number | undefined;
   #leaving = false;
 
   constructor(
@@ -103,59 +116,75 @@ export class Session {
     return this.#open.size;
   }
 
+  /** Requests this impl has not answered yet; open listens are none of them. */
+  openAt(impl: number): number {
+    return [...this.#open.values()].filter(({ holder, message }) => holder === impl && !isListen(message)).length;
+  }
+
+  stateOf(impl: number): SeatState {
+    return this.#seats.get(impl)?.state ?? "absent";
+  }
+
   fromClient(message: JsonRpcMessage): void {
     if (isRequest(message)) this.#request(message);
     else if (isResponse(message)) this.#answerOfClient(message);
     else this.#notificationOfClient(message);
   }
 
-  fromImpl(message: JsonRpcMessage): void {
-    if (isResponse(message)) this.#answerOfImpl(message);
-    else if (isRequest(message)) this.#requestOfImpl(message);
-    else this.#port.toClient(this.#translateCancelled(message));
+  fromImpl(message: JsonRpcMessage, impl: number, related?: RequestId): void {
+    const seat = this.#seats.get(impl);
+    if (seat === undefined) return;
+    if (isResponse(message)) this.#answerOfImpl(message, seat);
+    // A server says nothing of its own before `initialized`, and what it would say now is not yet true.
+    else if (seat.state !== "seated") return;
+    else if (isRequest(message)) this.#port.toClient(this.#asked.ask(message, impl, related), related);
+    else this.#notificationOfImpl(message, impl, related);
   }
 
-  /** An impl takes the session; `session-open` has been sent to it. */
-  attach(implNumber: number): void {
+  /**
+   * New requests are to go to this impl, once what it must know has been replayed to it; the one before keeps what it
+   * has. An impl that has its place already only gets what was set while another was the current one.
+   */
+  attach(impl: number): void {
+    this.#latest = impl;
+    const known = this.#seats.get(impl);
+    if (known?.state === "seated" && this.#current !== impl) this.#become(known);
+    if (known !== undefined && known.state !== "lost") return;
     const { initialize } = this.#memory;
+    const initializeId = `federation/replay:${impl}:initialize`;
+    const place = { impl, sinceMs: this.#nowMs(), replays: 0, initializeId, swallow: new Set<RequestId>() };
     if (initialize === undefined) {
-      this.#handOver();
-      return;
+      const seat: Seat = { ...place, state: "seated" };
+      this.#seats.set(impl, seat);
+      this.#become(seat);
+    } else {
+      this.#seats.set(impl, { ...place, state: "replaying", swallow: new Set([initializeId]) });
+      this.#port.toImpl({ ...initialize, id: initializeId }, impl);
     }
-    const initializeId = `federation/replay:${implNumber}:initialize`;
-    this.#swallow.add(initializeId);
-    this.#link = { state: "replaying", initializeId, sinceMs: this.#nowMs() };
-    this.#port.toImpl({ ...initialize, id: initializeId });
   }
 
-  /** The impl is gone: what it had waits for the next one. */
-  detach(): void {
-    this.#link = { state: "away" };
-    this.#swallow.clear();
-    for (const ours of this.#asked.keys()) {
-      const params = { requestId: ours, reason: "The node's logic restarted; the request is void." };
-      this.#port.toClient({ jsonrpc: "2.0", method: "notifications/cancelled", params });
-    }
-    this.#asked.clear();
-    for (const request of [...this.#open.values()]) {
-      if (request.sendings >= this.#limits.maxSendings) {
-        this.#refuse(request, rpcCodes.internalError, "The node's logic ended each time it was given this call.");
-      } else {
-        request.waitingSinceMs = this.#nowMs();
-      }
-    }
+  /** The impl is gone: what it had goes to the current one, or waits for one. */
+  detach(impl: number): void {
+    this.#remove(impl, "gone");
+  }
+
+  /** Takes from the impl what it still has, as from one that is gone, but does not hold it against the requests. */
+  release(impl: number): void {
+    this.#remove(impl, "released");
   }
 
   /** Answers what has waited too long. False when the session cannot be resumed and must be closed. */
   expire(): boolean {
     const now = this.#nowMs();
     for (const request of [...this.#open.values()]) {
-      if (request.waitingSinceMs !== undefined && now - request.waitingSinceMs >= this.#limits.waitMs) {
-        this.#refuse(request, rpcCodes.unavailable, "The node is restarting and did not come back in time.");
-      }
+      if (request.holder !== undefined || isListen(request.message)) continue;
+      if (now - request.waitingSinceMs < this.#limits.waitMs) continue;
+      this.#answer(request, awayAnswer(request.message, "The node is away and did not come back in time."));
     }
-    if (this.#link.state === "replaying") return now - this.#link.sinceMs < this.#limits.replayMs;
-    return this.#link.state !== "lost";
+    for (const seat of this.#seats.values()) {
+      if (seat.state === "replaying" && now - seat.sinceMs >= this.#limits.replayMs) seat.state = "lost";
+    }
+    return this.#latest === undefined || this.stateOf(this.#latest) !== "lost";
   }
 
   /** From now on new requests are refused; answers to open ones still pass. */
@@ -166,7 +195,7 @@ export class Session {
   /** Answers everything still open, at the end of a drain. */
   refuseOpen(): void {
     for (const request of [...this.#open.values()]) {
-      this.#refuse(request, rpcCodes.unavailable, "The node is leaving; ask again under the same call id.");
+      this.#answer(request, awayAnswer(request.message, "The node is leaving."));
     }
   }
 
@@ -176,121 +205,162 @@ export class Session {
       this.#port.toClient(rpcError(given.id, rpcCodes.invalidRequest, text));
       return;
     }
-    const request: OpenRequest = { message: withCallId(given), sendings: 0, waitingSinceMs: this.#nowMs() };
+    const message = withCallId(given);
     if (this.#leaving) {
-      this.#refuse(request, rpcCodes.unavailable, "The node is leaving and takes no new calls; connect again.");
+      this.#port.toClient(awayAnswer(message, "The node is leaving and takes no new calls; connect again."));
     } else if (this.#open.size >= this.#limits.maxOpen) {
       const text = `${this.#limits.maxOpen} requests are unanswered; wait for some of them.`;
-      this.#refuse(request, rpcCodes.limitExceeded, text);
+      this.#port.toClient(rpcError(given.id, rpcCodes.limitExceeded, text));
     } else {
+      const request: OpenRequest = {
+        message,
+        holder: undefined,
+        waitingSinceMs: this.#nowMs(),
+        sendings: 0,
+        deaths: 0,
+        acknowledged: false,
+        leaves: undefined,
+      };
       this.#open.set(given.id, request);
-      if (this.#link.state === "attached") this.#send(request);
+      if (this.#current !== undefined) this.#send(request, this.#current);
     }
   }
 
   #notificationOfClient(message: JsonRpcNotification): void {
+    let to = this.#current;
     if (message.method === "notifications/initialized") {
       this.#memory.initialized = message;
     } else if (message.method === "notifications/cancelled") {
       const id = message.params?.["requestId"];
-      if (typeof id === "string" || typeof id === "number") this.#open.delete(id);
+      const request = typeof id === "string" || typeof id === "number" ? this.#open.get(id) : undefined;
+      if (request !== undefined) {
+        to = request.holder;
+        this.#open.delete(request.message.id);
+        if (request.leaves !== undefined && request.leaves !== to) this.#port.toImpl(message, request.leaves);
+      }
     }
     // Without an impl, what is not remembered is void: progress, list changes; the next impl asks anew.
-    if (this.#link.state === "attached") this.#port.toImpl(message);
+    if (to !== undefined) this.#port.toImpl(message, to);
   }
 
   #answerOfClient(message: JsonRpcResponse): void {
-    const ours = message.id;
-    if (ours === undefined || ours === null) return;
-    const theirs = this.#asked.get(ours);
-    if (theirs === undefined || !this.#asked.delete(ours)) return;
-    this.#port.toImpl({ ...message, id: theirs });
+    const answer = this.#asked.answer(message);
+    if (answer !== undefined) this.#port.toImpl(answer.message, answer.impl);
   }
 
-  #requestOfImpl(message: JsonRpcRequest): void {
-    const ours = `federation/${++this.#askedCount}`;
-    this.#asked.set(ours, message.id);
-    this.#port.toClient({ ...message, id: ours });
-  }
-
-  #translateCancelled(message: JsonRpcNotification): JsonRpcNotification {
-    if (message.method !== "notifications/cancelled") return message;
-    const theirs = message.params?.["requestId"];
-    for (const [ours, known] of this.#asked) {
-      if (known !== theirs) continue;
-      this.#asked.delete(ours);
-      return { ...message, params: { ...message.params, requestId: ours } };
-    }
-    return message;
-  }
-
-  #answerOfImpl(message: JsonRpcResponse): void {
-    const id = message.id ?? undefined;
-    if (id !== undefined && this.#swallow.delete(id)) {
+  #notificationOfImpl(message: JsonRpcNotification, impl: number, related: RequestId | undefined): void {
+    if (message.method === acknowledgedMethod && !this.#acknowledge(message, impl)) {
       this.#counters.swallowed++;
-      if (this.#link.state === "replaying" && this.#link.initializeId === id) this.#replayed(message);
       return;
     }
-    const request = id === undefined ? undefined : this.#open.get(id);
-    if (id === undefined || request === undefined) return;
-    this.#open.delete(id);
-    if ("result" in message) this.#remember(request.message);
-    this.#port.toClient(message);
+    const own = message.method === "notifications/cancelled" ? this.#asked.cancel(message, impl) : undefined;
+    if (own === undefined) this.#port.toClient(message, related);
+    else this.#port.toClient(own.message, own.related);
   }
 
-  #replayed(message: JsonRpcResponse): void {
-    if ("result" in message) this.#handOver();
-    else this.#link = { state: "lost" };
+  /** False when the client has seen that its listen stands, and must not see it again. */
+  #acknowledge(message: JsonRpcNotification, impl: number): boolean {
+    const meta = message.params?.["_meta"];
+    const id = isFields(meta) ? meta[subscriptionIdKey] : undefined;
+    const request = typeof id === "string" || typeof id === "number" ? this.#open.get(id) : undefined;
+    if (request === undefined) return true;
+    if (request.holder === impl && request.leaves !== undefined) {
+      this.#cancelAt(request.leaves, request);
+      request.leaves = undefined;
+    }
+    const first = !request.acknowledged;
+    request.acknowledged = true;
+    return first;
   }
 
-  #handOver(): void {
-    this.#link = { state: "attached" };
-    const { initialized, logLevel, subscriptions } = this.#memory;
-    if (initialized !== undefined) this.#port.toImpl(initialized);
-    const replays = [...(logLevel === undefined ? [] : [logLevel]), ...subscriptions.values()];
-    replays.forEach((message, index) => {
-      const id = `federation/replay:${index}`;
-      this.#swallow.add(id);
-      this.#port.toImpl({ ...message, id });
-    });
-    for (const request of this.#open.values()) this.#send(request);
+  #answerOfImpl(message: JsonRpcResponse, seat: Seat): void {
+    const id = message.id ?? undefined;
+    if (id === undefined) return;
+    if (seat.swallow.delete(id)) {
+      this.#counters.swallowed++;
+      if (seat.state === "replaying" && seat.initializeId === id) this.#replayed(message, seat);
+      return;
+    }
+    const request = this.#open.get(id);
+    if (request?.holder !== seat.impl) return;
+    const setting = "result" in message && this.#memory.note(request.message);
+    const current = this.#current === undefined ? undefined : this.#seats.get(this.#current);
+    if (setting && current !== undefined && current !== seat) this.#replay(request.message, current);
+    this.#answer(request, message);
   }
 
-  #send(request: OpenRequest): void {
-    request.waitingSinceMs = undefined;
+  #replayed(message: JsonRpcResponse, seat: Seat): void {
+    if (!("result" in message)) {
+      seat.state = "lost";
+      return;
+    }
+    seat.state = "seated";
+    const { initialized } = this.#memory;
+    if (initialized !== undefined) this.#port.toImpl(initialized, seat.impl);
+    if (this.#latest === seat.impl) this.#become(seat);
+  }
+
+  /** From here on this impl is the current one: it gets what waits, and what never stays behind. */
+  #become(seat: Seat): void {
+    this.#current = seat.impl;
+    for (const message of this.#memory.settings) this.#replay(message, seat);
+    for (const request of this.#open.values()) {
+      const { holder, message } = request;
+      if (holder === seat.impl) continue;
+      if (holder === undefined) this.#send(request, seat.impl);
+      else if (isListen(message)) this.#moveListen(request, holder, seat.impl);
+      // Answered by another, it would be unknown to this one, which gets all that follows.
+      else if (message.method === "initialize") this.#send(request, seat.impl);
+    }
+  }
+
+  #moveListen(request: OpenRequest, from: number, to: number): void {
+    if (request.leaves !== undefined && request.leaves !== to) this.#cancelAt(request.leaves, request);
+    request.leaves = from;
+    this.#send(request, to);
+  }
+
+  #remove(impl: number, why: "gone" | "released"): void {
+    this.#seats.delete(impl);
+    if (this.#latest === impl) this.#latest = undefined;
+    if (this.#current === impl) this.#current = undefined;
+    for (const { message, related } of this.#asked.cancelAllOf(impl)) this.#port.toClient(message, related);
+    for (const request of [...this.#open.values()]) {
+      if (request.leaves === impl) request.leaves = undefined;
+      if (request.holder !== impl) continue;
+      request.holder = undefined;
+      request.waitingSinceMs = this.#nowMs();
+      if (why === "gone" && !isListen(request.message)) request.deaths++;
+      if (request.deaths >= this.#limits.maxSendings) this.#answer(request, poisonAnswer(request.message));
+      else if (this.#current !== undefined) this.#send(request, this.#current);
+    }
+  }
+
+  #send(request: OpenRequest, impl: number): void {
+    request.holder = impl;
+    if (request.leaves === impl) request.leaves = undefined;
     if (++request.sendings > 1) this.#counters.resent++;
-    this.#port.toImpl(request.message);
+    this.#port.toImpl(request.message, impl);
   }
 
-  #refuse(request: OpenRequest, code: number, text: string): void {
-    const { id, params } = request.message;
-    this.#open.delete(id);
-    const callId = callIdOf(params);
-    this.#port.toClient(rpcError(id, code, text, callId === undefined ? undefined : { callId }));
+  #replay(message: JsonRpcRequest, seat: Seat): void {
+    const id = `federation/replay:${seat.impl}:${++seat.replays}`;
+    seat.swallow.add(id);
+    this.#port.toImpl({ ...message, id }, seat.impl);
   }
 
-  #remember(message: JsonRpcRequest): void {
-    const uri = message.params?.["uri"];
-    if (message.method === "initialize") this.#memory.initialize = message;
-    else if (message.method === "logging/setLevel") this.#memory.logLevel = message;
-    else if (message.method === "resources/subscribe") this.#memory.subscriptions.set(uri, message);
-    else if (message.method === "resources/unsubscribe") this.#memory.subscriptions.delete(uri);
+  #answer(request: OpenRequest, answer: JsonRpcResponse): void {
+    this.#open.delete(request.message.id);
+    if (request.leaves !== undefined) this.#cancelAt(request.leaves, request);
+    this.#port.toClient(answer);
+  }
+
+  #cancelAt(impl: number, { message }: OpenRequest): void {
+    const params = { requestId: message.id, reason: "Another process goes on with it." };
+    this.#port.toImpl({ jsonrpc: "2.0", method: "notifications/cancelled", params }, impl);
   }
 }
 
-function callIdOf(params: JsonRpcRequest["params"]): unknown {
-  const meta = params?.["_meta"];
-  return isFields(meta) ? meta[callIdMetaKey] : undefined;
-}
-
-/** Every tool call has an id its outcome is recorded under: the caller's own, or one made here, once. */
-function withCallId(message: JsonRpcRequest): JsonRpcRequest {
-  if (message.method !== "tools/call" || callIdOf(message.params) !== undefined) return message;
-  const meta = message.params?.["_meta"];
-  const withId = { ...(isFields(meta) ? meta : {}), [callIdMetaKey]: randomUUID() };
-  return { ...message, params: { ...message.params, _meta: withId } };
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function isListen(message: JsonRpcRequest): boolean {
+  return message.method === listenMethod;
 }
