@@ -1,3 +1,4 @@
+export { type ChangeFeedOptions, createChangeFeed } from "./control/change-feed.ts";
 export { type ControlServiceOptions, createControlService } from "./control/control-service.ts";
 export { type Inbox, type InboxOptions, startInbox } from "./delivery/inbox.ts";
 export { type Relay, type RelayOptions, startRelay } from "./delivery/relay.ts";

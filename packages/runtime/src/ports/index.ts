@@ -7,6 +7,7 @@ export type {
   PublishOutcome,
   Subscription,
 } from "./broker-link.ts";
+export type { ChangeFeed } from "./change-feed.ts";
 export type { ClaimRecord, ClaimRegistry, GitRecord, SigningKey } from "./claim-registry.ts";
 export type { Clock } from "./clock.ts";
 export type { ControlCaller, ControlService } from "./control-service.ts";
