@@ -4,5 +4,5 @@ import { loadNodeConfig } from "../../config/index.ts";
 import { runDaemon } from "../run-daemon.ts";
 
 const implEntry = fileURLToPath(new URL("./fixture-impl.ts", import.meta.url));
-const [path = ""] = process.argv.slice(2);
-await runDaemon({ ...loadNodeConfig(path), implEntry, takeOver: false });
+const [path = "", impl = implEntry] = process.argv.slice(2);
+await runDaemon({ ...loadNodeConfig(path), implEntry: impl, takeOver: false });

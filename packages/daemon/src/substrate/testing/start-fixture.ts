@@ -83,9 +83,14 @@ export interface FixtureDaemon {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>;
 }
 
-export function startFixtureDaemon(mode = "", extra: Record<string, unknown> = {}): FixtureDaemon {
+/** `implEntry`: another impl than the fixture. */
+export function startFixtureDaemon(
+  mode = "",
+  extra: Record<string, unknown> = {},
+  implEntry = fixtureImpl,
+): FixtureDaemon {
   const folder = writeJoinFolder(mode, extra);
-  const child = fork(fixtureDaemon, [join(folder, "node.yaml")], {
+  const child = fork(fixtureDaemon, [join(folder, "node.yaml"), implEntry], {
     execArgv: [],
     env: { ...childEnvironment() },
     stdio: ["ignore", "inherit", "pipe", "ipc"],
