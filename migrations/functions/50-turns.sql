@@ -180,6 +180,7 @@ begin
           and (m.phase <> 'veto' or (motion_proposal(m.conversation)).state <> 'accepted')
           and not exists (select 1 from tasks t where m.phase = 'implement' and t.conversation = m.conversation
             and (in_pool(t) or (t.state = 'assigned' and blocked(t) is not null)))))), '[]'),
+    'reload', (select r.id from reloads r where r.node = me and r.state = 'asked' and r.deadline > clock_timestamp() order by r.asked_at, r.id limit 1),
     -- What a person holds is not renewed by a timer.
     'claims', coalesce((select jsonb_agg(jsonb_build_object('task', t.id, 'conversation', t.conversation, 'fence', t.fence,
           'leaseMs', round(extract(epoch from lease_of(me)) * 1000), 'leftMs', round(extract(epoch from t.lease_until - clock_timestamp()) * 1000)))
@@ -212,6 +213,8 @@ begin
     end loop;
   end loop;
   touched := touched || reconcile_tasks();
+  perform reconcile_approvals();
+  perform expire_reloads(null);
   -- A turn that nobody ended: its node is gone, or hangs. What it would still write is refused.
   for u in update turns set state = 'failed', ended_at = clock_timestamp(), failure = 'it was not ended in time'
       where id in (select id from turns where state = 'running' and started_at < clock_timestamp() - turn_time() for update skip locked)

@@ -82,6 +82,10 @@ waiting as (
     from federation.outbox o
    where exists (select 1 from online)
   union all
+  select 'approval', a.id::text, a.conversation, a.whom::text, a.deadline from federation.approvals a where a.state = 'open'
+  union all
+  select 'reload', r.id::text, null, r.node::text, r.deadline from federation.reloads r where r.state = 'asked'
+  union all
   select 'turn', t.id::text, t.conversation, t.actor::text, t.started_at + interval '1 hour' from federation.turns t where t.state = 'running'
   union all
   select 'call without outcome', c.call_id, null, c.actor::text, c.at from federation.call_outcomes c where c.results is null)

@@ -46,7 +46,8 @@ begin
   end if;
   perform require_readable(ops);
   if exists (select 1 from jsonb_array_elements(ops) o
-      where o ->> 'op' in ('send_message', 'start_thread', 'propose', 'remember', 'report'))
+      where o ->> 'op' in ('send_message', 'start_thread', 'propose', 'remember', 'report',
+        'ask_approval', 'answer_approval', 'withdraw_approval'))
      and exists (select 1 from actors where name = me and role = 'observer') then
     perform refuse('one-voice', 'observers do not act');
   end if;
@@ -79,6 +80,11 @@ begin
       when 'add_signing_key' then op_add_signing_key(me, op)
       when 'revoke_signing_key' then op_revoke_signing_key(me, op)
       when 'record_git' then op_record_git(me, op)
+      when 'ask_approval' then op_ask_approval(me, op)
+      when 'answer_approval' then op_answer_approval(me, op)
+      when 'withdraw_approval' then op_withdraw_approval(me, op)
+      when 'ask_reload' then op_ask_reload(me, op)
+      when 'record_reload' then op_record_reload(me, op)
       when 'report' then op_report(me, op)
       when 'remember' then op_remember(me, op)
       when 'close_obligation' then op_close_obligation(me, op)

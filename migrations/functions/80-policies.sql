@@ -1,6 +1,6 @@
 -- What a plain SELECT of a daemon's login shows. The doors run as the owner, whom policies do not bind.
 --
--- 1. Messages, and how far they came, are seen by the members of their conversation, and by the commander.
+-- 1. Messages, how far they came, and questions to a person are seen by the members of their conversation, and by the commander.
 -- 2. Each condition is evaluated once per statement, not once per row.
 
 -- The group of all daemon logins; roles are shared by the databases of a server, so it may be there already.
@@ -31,4 +31,9 @@ create policy members_read on federation.messages for select to federation_daemo
 alter table federation.deliveries enable row level security;
 drop policy if exists members_read on federation.deliveries;
 create policy members_read on federation.deliveries for select to federation_daemon
+  using ((select federation.i_see_all()) or conversation in (select federation.my_conversations()));
+
+alter table federation.approvals enable row level security;
+drop policy if exists members_read on federation.approvals;
+create policy members_read on federation.approvals for select to federation_daemon
   using ((select federation.i_see_all()) or conversation in (select federation.my_conversations()));

@@ -40,5 +40,7 @@ grant execute on function
   federation.claim_json(uuid, bigint),
   federation.live_claims(text),
   federation.signing_keys_json(),
+  federation.approval_json(federation.approvals),
+  federation.reload_json(federation.reloads),
   federation.message_json(federation.messages)
 to federation_daemon;

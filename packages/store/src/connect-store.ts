@@ -62,6 +62,7 @@ const workSchema = z.object({
   unreceived: z.number(),
   conversations: z.array(z.object({ conversation: z.string(), duty: z.boolean(), priority: z.number() })),
   movable: z.array(z.string()),
+  reload: z.string().nullable(),
   claims: z.array(
     z.object({
       task: z.string(),

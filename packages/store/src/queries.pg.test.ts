@@ -56,6 +56,11 @@ beforeAll(async () => {
     publicKey: `ssh-ed25519 ${"A".repeat(68)}`,
     fingerprint: `SHA256:${"a".repeat(43)}`,
   });
+  await federation.apply(ANALYST, { op: "record_reload", id: randomUUID(), stage: null, reason: "", tookMs: 900 });
+  const thread = randomUUID();
+  await federation.apply(LEAD, { op: "start_thread", id: thread, title: "A question", members: [COMMANDER] });
+  const question = { whom: COMMANDER, question: "May I?", dueInMs: 3_600_000 };
+  await federation.apply(LEAD, { op: "ask_approval", id: randomUUID(), conversation: thread, ...question });
   // Nobody has moved the mission on to the review of its result for an hour.
   await federation.owner("update federation.submissions set submitted_at = submitted_at - interval '1 hour'");
   await federation.logSettled();
@@ -95,6 +100,8 @@ describe("every query answers with rows of its response schema", () => {
     ShowClaim: () => ({ task, fence: 1 }),
     ListClaims: () => ({}),
     ListSigningKeys: () => ({}),
+    ListApprovals: () => ({}),
+    ListReloads: () => ({}),
     RecallMemory: () => ({ query: "jitter in retries" }),
   };
   const queries = controlEntries.filter((e) => e.kind === "query").map((e) => e.name as ControlName);
@@ -275,6 +282,21 @@ test("a list answers with no more rows than were asked for, newest first where i
   expect(seqs).toEqual([...seqs].sort((a, b) => b - a));
   const page = await store.query("ListConversation", { conversation: mission.id, afterSeq: 2, limit: 2 }, COMMANDER);
   expect(page.messages.map((m) => m.seq)).toEqual([3, 4]);
+});
+
+test("memory is found by its words, and without any the newest comes first", async () => {
+  const ask = (request: { query?: string; limit: number }) =>
+    federation.store(LEAD).query("RecallMemory", request, LEAD);
+  await federation.apply(LEAD, {
+    op: "remember",
+    id: randomUUID(),
+    conversation: null,
+    text: "Clocks of two machines disagree.",
+    source: "test",
+  });
+  const texts = (answer: { episodes: readonly { text: string }[] }) => answer.episodes.map((episode) => episode.text);
+  expect(texts(await ask({ query: "jitter", limit: 9 }))).toEqual(["Retries need jitter and a bound."]);
+  expect(texts(await ask({ limit: 1 }))).toEqual(["Clocks of two machines disagree."]);
 });
 
 test("a token is known by its hash until it is revoked or over", async () => {

@@ -3,6 +3,7 @@ import { charterQueries } from "./charter-queries.ts";
 import type { Database } from "./connection.ts";
 import { composeResult } from "./mission-result.ts";
 import { found, type Handler, list } from "./query-parts.ts";
+import { waitingQueries } from "./waiting-queries.ts";
 
 /**
  * Queries of the control API, each one statement. What the caller may not see is as if it were not there: messages are
@@ -127,17 +128,18 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
     claims: (await list(db, "select federation.live_claims($1) as j", [request.actor ?? as]))[0],
   }),
   ListSigningKeys: async (db) => ({ keys: (await list(db, "select federation.signing_keys_json() as j", []))[0] }),
-  RecallMemory: async (db, request) => ({ episodes: await recallEpisodes(db, request.query, request.limit) }),
+  ...waitingQueries,
+  RecallMemory: async (db, request) => ({ episodes: await recallEpisodes(db, request.query ?? null, request.limit) }),
 };
 
-export async function recallEpisodes(db: Database, query: string, limit: number): Promise<readonly unknown[]> {
+export async function recallEpisodes(db: Database, query: string | null, limit: number): Promise<readonly unknown[]> {
   // Any of the words, best first: a question rarely shares all its words with the answer.
   return await list(
     db,
     `with q as (select replace(plainto_tsquery('english', $1)::text, ' & ', ' | ')::tsquery as words)
      select jsonb_build_object('id', e.id, 'actor', e.actor, 'conversation', e.conversation, 'text', e.body,
        'source', e.source, 'createdAt', federation.iso(e.created_at)) as j
-     from federation.episodes e, q where e.words @@ q.words order by ts_rank(e.words, q.words) desc, e.created_at desc limit $2`,
+     from federation.episodes e, q where $1::text is null or e.words @@ q.words order by ts_rank(e.words, q.words) desc nulls last, e.created_at desc limit $2`,
     [query, limit],
   );
 }
