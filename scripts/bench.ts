@@ -17,6 +17,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/mesh-figures.bench.ts",
     measures: "time to start, CPU, memory and transactions of an idle mesh",
   },
+  reload: {
+    file: "bench/reload/reload.bench.ts",
+    measures: "calls dropped, wrong and doubled while a node's logic is replaced, beside other ways to replace a server",
+  },
   "round-trip": { file: "mesh/round-trip.bench.ts", measures: "a message's time from accepted to acted" },
 };
 

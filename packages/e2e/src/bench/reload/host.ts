@@ -39,6 +39,8 @@ export interface Lane {
   readonly name: string;
   call(call: ToolCall): Promise<ToolAnswer>;
   readonly counters: Readonly<LaneCounters>;
+  /** What a host does that knows no other way: ends the server it started, and starts it anew. */
+  restart(): Promise<void>;
   /** Resolves once it has a session. */
   ready(deadlineMs: number): Promise<void>;
   close(): Promise<void>;
@@ -93,6 +95,9 @@ export async function openLane(name: string, open: OpenHostSession): Promise<Lan
     async call(call) {
       if (session === undefined) throw new Error("there is no session");
       return await session.call(call);
+    },
+    async restart() {
+      await session?.close();
     },
     async ready(deadlineMs) {
       const endMs = performance.now() + deadlineMs;

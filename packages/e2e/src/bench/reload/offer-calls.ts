@@ -1,10 +1,10 @@
 /**
  * Calls on all lanes of a server while it is replaced again and again.
  *
- * 1. As many cycles as reloads; each offers its share of the calls evenly, the first fifth before its reload is asked
- *    for, the rest while it is under way. A cycle ends when its calls are offered and its reload is over.
- * 2. The pace follows the reloads: a cycle's calls are spread over what the last reload took.
- * 3. A call is made once. Nothing waits for an answer but the count of calls that may be under way at a time.
+ * 1. As many cycles as reloads, all of the same length; each offers its share of the calls evenly over it, a fifth
+ *    before its reload is asked for. A cycle ends when its calls are offered and its reload is over: where a reload
+ *    takes longer than its cycle, no calls are offered in what is over.
+ * 2. A call is made once. Nothing waits for an answer but the count of calls that may be under way at a time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallRecord, Effects, ReloadRecord } from "./figures.ts";
@@ -31,6 +31,8 @@ export interface Contender {
 export interface Offer {
   readonly calls: number;
   readonly reloads: number;
+  /** From one reload to the next. */
+  readonly everyMs: number;
   readonly onReload?: (done: number, failure: string) => void;
 }
 
@@ -40,9 +42,7 @@ export interface Offered {
   readonly effects: Effects;
 }
 
-const FIRST_GUESS_MS = 1_000;
 const SHARE_BEFORE = 0.2;
-const LONGEST_GAP_MS = 500;
 /** Below the number a node lets one session leave unanswered. */
 const MOST_PER_LANE = 48;
 
@@ -72,23 +72,26 @@ export async function offerCalls(contender: Contender, offer: Offer): Promise<Of
     }
   }
 
-  let lastMs = FIRST_GUESS_MS;
   for (let cycle = 0; cycle < offer.reloads; cycle++) {
     const share = Math.round(((cycle + 1) * offer.calls) / offer.reloads) - calls.length;
     const before = Math.round(share * SHARE_BEFORE);
-    const gapMs = Math.min(LONGEST_GAP_MS, lastMs / Math.max(1, share - before));
+    const gapMs = offer.everyMs / Math.max(1, share);
     await offerMany(before, gapMs);
-    const startMs = performance.now();
-    const reloading = contender
-      .reload(cycle)
-      .then((end): ReloadRecord => ({ startMs, endMs: performance.now(), ...end }));
+    const reloading = replace(contender, cycle);
     const [reload] = await Promise.all([reloading, offerMany(share - before, gapMs)]);
     reloads.push(reload);
-    lastMs = reload.endMs - reload.startMs;
     offer.onReload?.(cycle + 1, reload.failure);
   }
   const records = await Promise.all(calls);
   return { calls: records, reloads, effects: await contender.effects() };
+}
+
+async function replace(contender: Contender, turn: number): Promise<ReloadRecord> {
+  const startMs = performance.now();
+  const end = await contender
+    .reload(turn)
+    .catch((error: unknown) => ({ trigger: "the measurement", failure: plain(String(error)) }));
+  return { startMs, endMs: performance.now(), ...end };
 }
 
 async function make(lane: Lane, planned: PlannedCall): Promise<CallRecord> {

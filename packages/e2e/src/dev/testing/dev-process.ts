@@ -143,7 +143,7 @@ interface Running {
 }
 
 /** Every process below `root`, from /proc. */
-async function descendants(root: number): Promise<readonly Running[]> {
+export async function descendants(root: number): Promise<readonly Running[]> {
   const all = (
     await Promise.all(
       (
