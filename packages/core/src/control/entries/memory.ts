@@ -26,8 +26,11 @@ export const memoryEntries = {
     name: "RecallMemory",
     kind: "query",
     title: "Recall",
-    doc: "Finds episodes by their words.",
-    request: z.strictObject({ query: textSchema(400), limit }),
+    doc: "Finds episodes by their words, best first, or lists the newest.",
+    request: z.strictObject({
+      query: textSchema(400).optional().describe("Any of its words; without it, the newest episodes."),
+      limit,
+    }),
     response: z.object({ episodes: z.array(episodeSchema) }),
     roles: anyone,
     idempotent: true,
