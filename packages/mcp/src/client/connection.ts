@@ -4,6 +4,7 @@ import type { WebSocket } from "ws";
 import { callIdMetaKey } from "../call-id.ts";
 import { fromErrorResult } from "../tool-error.ts";
 import { createWebSocketTransport } from "../web-socket-transport.ts";
+import { dismissal } from "./open-socket.ts";
 
 /** The one revision this client speaks: every request stands alone, so a node may change its logic between two. */
 export const protocolVersion = "2026-07-28";
@@ -39,7 +40,7 @@ export async function connectConnection(socket: WebSocket, program: string, time
   let open = true;
   socket.on("close", (code: number) => {
     open = false;
-    gone.resolve({ fatal: fatalClose(code) });
+    gone.resolve({ fatal: dismissal(code) });
   });
   const client = new Client(
     { name: program, version: "0.1.0" },
@@ -73,7 +74,12 @@ export async function connectConnection(socket: WebSocket, program: string, time
       }
       throw fromProtocol(error);
     }
-    if (result.isError === true) throw fromErrorResult(result);
+    if (result.isError === true) {
+      const error = fromErrorResult(result);
+      // The node's substrate answers for a logic that is away: the call is settled under its call id.
+      if (error.details["node"] === "away") return { outcome: "interrupted", reason: error.message };
+      throw error;
+    }
     return { outcome: "answered", content: result.structuredContent };
   }
 
@@ -84,11 +90,4 @@ function fromProtocol(error: unknown): MeshError {
   if (!(error instanceof ProtocolError)) return MeshError.from(error);
   const code = error.code === limitCode ? "limit_exceeded" : "invalid_input";
   return new MeshError(code, error.message, { cause: error });
-}
-
-/** A node that revoked the credential will not take it a second time. */
-function fatalClose(code: number): MeshError | undefined {
-  if (code === 4401) return new MeshError("unauthenticated", "The node revoked this token; take a live one.");
-  if (code === 4403) return new MeshError("forbidden", "The node no longer lets this token in.");
-  return undefined;
 }

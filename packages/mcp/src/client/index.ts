@@ -1,3 +1,4 @@
+export { provenMs, reconnectDelayMs } from "./back-off.ts";
 export {
   type CallOptions,
   type ConnectControlOptions,
@@ -8,3 +9,4 @@ export {
 export { protocolVersion } from "./connection.ts";
 export { type FollowOptions, followEvents } from "./follow-events.ts";
 export type { ControlStatus } from "./link.ts";
+export { dismissal, openSocket } from "./open-socket.ts";

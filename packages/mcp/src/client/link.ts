@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { MeshError } from "@federation/core";
+import { provenMs, reconnectDelayMs } from "./back-off.ts";
 import { type Connection, connectConnection } from "./connection.ts";
 import { openSocket } from "./open-socket.ts";
 
@@ -30,9 +31,6 @@ export interface Link {
 }
 
 const handshakeMs = 5000;
-const firstDelayMs = 100;
-const longestDelayMs = 5000;
-const provenMs = 5000;
 
 /** @throws MeshError as `openSocket`, when the first connection cannot be made. */
 export async function connectLink(options: LinkOptions, signal: AbortSignal): Promise<Link> {
@@ -78,8 +76,7 @@ export async function connectLink(options: LinkOptions, signal: AbortSignal): Pr
       attempt += 1;
       if (over !== undefined) break;
       options.onStatus({ state: "connecting", attempt, lastError });
-      const delayMs = Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs) * (0.5 + Math.random() / 2);
-      await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});
+      await sleep(reconnectDelayMs(attempt), undefined, { signal: stop.signal }).catch(() => {});
       if (over !== undefined) break;
       connection = undefined;
       try {
