@@ -12,6 +12,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/claim-races.bench.ts",
     measures: "races for one claim: winners, stale writes, races a second",
   },
+  conformance: {
+    file: "conformance/conformance.bench.ts",
+    measures: "both MCP conformance suites against a node; writes their table into docs/mcp.md",
+  },
   missions: { file: "bench/missions.bench.ts", measures: "how missions end, one mesh each" },
   "mesh-figures": {
     file: "bench/mesh-figures.bench.ts",
@@ -19,7 +23,8 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
   },
   reload: {
     file: "bench/reload/reload.bench.ts",
-    measures: "calls dropped, wrong and doubled while a node's logic is replaced, beside other ways to replace a server",
+    measures:
+      "calls dropped, wrong and doubled while a node's logic is replaced, beside other ways to replace a server",
   },
   "round-trip": { file: "mesh/round-trip.bench.ts", measures: "a message's time from accepted to acted" },
 };

@@ -1,0 +1,53 @@
+/**
+ * An impl as a node has it, but for two things: its control service knows nothing, having no database, and beside the
+ * real tools, resources and prompts stand those that the conformance suites call. Everything in between is the node's.
+ */
+import { allScopes } from "@federation/core";
+import { connectImplLink } from "@federation/daemon/testing/impl";
+import { createMcpSessions, surfaceHash } from "@federation/mcp";
+import { createHandFedControl } from "@federation/mcp/testing";
+import type { McpServer } from "@modelcontextprotocol/server";
+import { registerFixture } from "./fixture/register-fixture.ts";
+import { conformanceToken } from "./token.ts";
+
+const link = await connectImplLink();
+const servers = new Map<string, McpServer>();
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const control = createHandFedControl();
+control.on("ShowCharter", () => ({ version: 1, articles: [], parameters: {} }));
+control.on("ListRoster", () => ({ actors: [] }));
+
+const sessions = createMcpSessions({
+  control: control.service,
+  log: quiet,
+  version: "0.0.0-conformance",
+  send: (session, message, related) => link.send(session, message, related),
+  extend: (mcp, { session }) => {
+    servers.set(session, mcp);
+    registerFixture(mcp, () => servers.values());
+  },
+});
+
+link.serve({
+  authenticate: async ({ token }) =>
+    token === conformanceToken
+      ? { ok: true, actor: "commander", credential: "bearer:conformance" }
+      : { ok: false, code: "unauthenticated", message: "This token is unknown." },
+  sessionOpened: ({ session, actor, credential }) =>
+    sessions.open({ session, actor, kind: "human", role: "commander", scopes: [...allScopes], credential }),
+  sessionMessage: (session, message) => sessions.receive(session, message),
+  sessionClosed: (session) => {
+    servers.delete(session);
+    void sessions.close(session);
+  },
+  activate: () => undefined,
+  deactivate: async () => undefined,
+  seal: async () => undefined,
+  reloadEnded: () => undefined,
+  drain: () => sessions.closeAll(),
+  metrics: async () => "",
+});
+
+const up = { state: "up", detail: "Fixture." } as const;
+link.health({ ready: true, database: up, broker: up, model: { state: "none", detail: "No model." } });
+link.ready(surfaceHash());

@@ -1,0 +1,2 @@
+/** The one token of the conformance node. */
+export const conformanceToken = "conformance.token";
