@@ -1,5 +1,6 @@
 export { type ChangeFeedOptions, createChangeFeed } from "./control/change-feed.ts";
 export { type ControlServiceOptions, createControlService } from "./control/control-service.ts";
+export { type EndedReload, type RecordReloadDeps, recordReload } from "./control/reload-actions.ts";
 export { type Inbox, type InboxOptions, startInbox } from "./delivery/inbox.ts";
 export { type Relay, type RelayOptions, startRelay } from "./delivery/relay.ts";
 export { type CounterName, type Counters, createCounters } from "./metrics/counters.ts";

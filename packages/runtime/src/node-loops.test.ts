@@ -22,7 +22,7 @@ function idleStore(asked: Map<string, number>): Store {
   return {
     renewPresence: count("renewPresence", "renewed"),
     leaseOutbox: count("leaseOutbox", []),
-    work: count("work", { outboxDue: 0, unreceived: 0, conversations: [], movable: [], claims: [] }),
+    work: count("work", { outboxDue: 0, unreceived: 0, conversations: [], movable: [], reload: null, claims: [] }),
     reconcile: count("reconcile", []),
     onOutbox: async () => {},
     open: never,
@@ -69,6 +69,7 @@ function rig(link_: BrokerLink = link) {
     maxParallelTurns: 2,
     model: () => null,
     onFenced: () => {},
+    onReload: () => {},
     news: createNews(clock),
     clock,
     random: { uuid: () => "", fraction: () => 0.5 },

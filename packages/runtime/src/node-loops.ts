@@ -31,6 +31,8 @@ export interface NodeLoopsOptions {
   /** Name of the loaded model, or null. */
   readonly model: () => string | null;
   readonly onFenced: (error: MeshError) => void;
+  /** Somebody asked for a reload of this node by a row; told again while the row is not settled. */
+  readonly onReload: (reload: string) => void;
   /** Rung when something may have happened that a waiting client wants to hear of. */
   readonly news: News;
   readonly clock: Clock;
@@ -76,6 +78,7 @@ export function startNodeLoops(options: NodeLoopsOptions): NodeLoops {
     sweep: async () => await inbox?.sweep(),
     rowsSeen: relay.rowsSeen,
     holds: claims.holds,
+    onReload: options.onReload,
     stir: reconciler.stir,
   });
   turns = work;

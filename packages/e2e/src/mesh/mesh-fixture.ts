@@ -170,6 +170,7 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
       ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }),
       model: () => null,
       onFenced: () => stopping.abort(),
+      onReload: () => {},
       news,
       clock,
       random,

@@ -1,5 +1,6 @@
 import { type ControlName, type ControlResponse, control, MeshError } from "@federation/core";
 import type { BrokerStatus, ControlService } from "../ports/index.ts";
+import { approvalHandlers } from "./approval-actions.ts";
 import { applyCall, type ControlDeps } from "./call.ts";
 import { charterHandlers, incidentSource } from "./charter-actions.ts";
 import { gitHandlers } from "./git-actions.ts";
@@ -8,6 +9,7 @@ import { listEvents } from "./list-events.ts";
 import { sendMessage } from "./messages.ts";
 import { createMissionActions, type MissionAction, sourceOf } from "./mission-actions.ts";
 import { nodeHandlers } from "./node-actions.ts";
+import { reloadHandlers } from "./reload-actions.ts";
 import { startMission } from "./start-mission.ts";
 import { taskHandlers } from "./task-actions.ts";
 
@@ -130,6 +132,8 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     ...charterHandlers(options, actions),
     ...gitHandlers(options),
     ...nodeHandlers(options),
+    ...approvalHandlers(options, actions),
+    ...reloadHandlers(options),
     ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),
   };
 }

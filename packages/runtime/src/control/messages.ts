@@ -74,7 +74,7 @@ async function everyone(deps: ControlDeps, caller: ControlCaller): Promise<reado
 const MAX_TITLE_CHARACTERS = 80;
 
 /** The first line, short: by whole characters, so that no pair of surrogates is cut. */
-function titleOf(text: string): string {
+export function titleOf(text: string): string {
   const line = text.trim().split("\n")[0] ?? "";
   return [...line].slice(0, MAX_TITLE_CHARACTERS).join("");
 }

@@ -53,7 +53,7 @@ export interface MissionAction {
   readonly view: MissionView;
   readonly head: ActionHead;
   readonly words: Words;
-  /** In the assembly: what the action does, which its head and words do not say. */
+  /** What the action does, where its head and words do not say it: in the assembly, and for a question to a person. */
   readonly operations?: readonly Operation[] | undefined;
   /** Where a remembered episode comes from, if not simply from the caller. */
   readonly source?: string | undefined;

@@ -6,7 +6,7 @@ import { createStop } from "../timing/stop.ts";
 import type { TurnEnding } from "./turn-runner.ts";
 import { startWorkLoop } from "./work-loop.ts";
 
-const nothing: Work = { outboxDue: 0, unreceived: 0, conversations: [], movable: [], claims: [] };
+const nothing: Work = { outboxDue: 0, unreceived: 0, conversations: [], movable: [], reload: null, claims: [] };
 
 function rig(options: { readonly turnMs?: number; readonly ending?: () => TurnEnding; readonly max?: number } = {}) {
   const clock = createVirtualClock();
@@ -43,6 +43,7 @@ function rig(options: { readonly turnMs?: number; readonly ending?: () => TurnEn
     holds: (claims) => {
       if (claims.length > 0) said.push(`holds ${claims.length}`);
     },
+    onReload: (reload) => said.push(`reload ${reload}`),
     stir: () => {},
     clock,
     random: { uuid: () => "", fraction: () => 0.5 },
@@ -264,4 +265,27 @@ test("it ends after the turns that it started have ended, and starts no more", a
   await r.clock.advance(0);
   expect(ended).toBe(true);
   expect(r.turns).toHaveLength(2);
+});
+
+test("a reload that was asked for is told of at every poll until it is settled, and no more often", async () => {
+  const r = rig();
+  await r.clock.advance(100);
+  r.see({ reload: "one" });
+  await r.clock.advance(2_100);
+  expect(r.said).toEqual(["reload one"]);
+  for (let i = 0; i < 10; i++) {
+    r.loop.ring();
+    await r.clock.advance(50);
+  }
+  expect(r.said).toEqual(["reload one"]);
+  await r.clock.advance(4_000);
+  expect(r.said.length).toBeGreaterThan(1);
+  r.see({ reload: "two" });
+  r.loop.ring();
+  await r.clock.advance(50);
+  expect(r.said.at(-1)).toBe("reload two");
+  const told = r.said.length;
+  r.see({});
+  await r.clock.advance(10_000);
+  expect(r.said).toHaveLength(told);
 });

@@ -14,6 +14,7 @@ import type { TurnEnding, TurnRunner } from "./turn-runner.ts";
  *    them all, and never longer than three times that.
  * 4. A turn that failed or found nothing to do is not repeated at once.
  * 5. A turn that works under a claim stops when the claim is over: by the rows, or by the keeper's clock.
+ * 6. A reload of this node that was asked for is told of until its row is settled: what is told may get lost.
  */
 export interface WorkLoopOptions {
   readonly store: Pick<Store, "work">;
@@ -27,6 +28,8 @@ export interface WorkLoopOptions {
   readonly rowsSeen: () => void;
   /** Tasks this node holds, by what the database answered when it was asked at `askedAtMs`. */
   readonly holds: (claims: Work["claims"], askedAtMs: number) => void;
+  /** A reload of this node was asked for and is not settled; told again at every poll. */
+  readonly onReload: (reload: string) => void;
   /** Something is going on: what else runs at a resting pace may quicken. */
   readonly stir: () => void;
   readonly clock: Clock;
@@ -76,6 +79,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const working = new Map<string, { readonly stop: Stop; readonly claims: Set<string> }>();
   let running = 0;
   let sweptMs = Number.NEGATIVE_INFINITY;
+  let toldReload: { readonly reload: string; readonly atMs: number } | undefined;
   let failures = 0;
 
   function conversationOf(id: string): Conversation {
@@ -164,6 +168,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     options.holds(work.claims, askedAtMs);
     minding(work.claims);
     if (work.outboxDue > 0) options.rowsSeen();
+    if (work.reload !== null && (toldReload?.reload !== work.reload || nowMs - toldReload.atMs >= pollMs * 0.9)) {
+      toldReload = { reload: work.reload, atMs: nowMs };
+      options.onReload(work.reload);
+    }
     if (work.unreceived > 0 && nowMs - sweptMs >= pollMs * 0.9) {
       sweptMs = nowMs;
       start("sweep", "what no frame told of could not be marked as received", options.sweep);

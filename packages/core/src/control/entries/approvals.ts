@@ -60,7 +60,7 @@ export const approvalsEntries = {
     request: z.strictObject({
       asked: z.enum(["of_me", "by_me"]).default("of_me"),
       open: z.boolean().default(true).describe("Only what waits for an answer."),
-      approval: uuidSchema.optional().describe("Only this one."),
+      approval: uuidSchema.optional().describe("Only this one, open or not, put to me or asked by me."),
       limit,
     }),
     response: z.object({ approvals: z.array(approvalRecordSchema) }),
