@@ -22,10 +22,25 @@ export function withCallId(message: JsonRpcRequest): JsonRpcRequest {
 }
 
 /** The node is away or leaving: the call was or will be settled under its call id. */
-export function awayAnswer(request: JsonRpcRequest, why: string): JsonRpcResponse {
+export function awayAnswer(
+  request: JsonRpcRequest,
+  why: string,
+  facts: { readonly leaving?: true } = {},
+): JsonRpcResponse {
   const ask = "Ask again under the same call id: if it went through meanwhile, its recorded outcome is the answer.";
   // Tells a program that the stub speaks, not a tool: asking again is all there is to it.
-  return ownAnswer(request, { rpc: rpcCodes.unavailable, tool: "unavailable" }, `${why} ${ask}`, { node: "away" });
+  return ownAnswer(request, { rpc: rpcCodes.unavailable, tool: "unavailable" }, `${why} ${ask}`, {
+    node: "away",
+    ...facts,
+  });
+}
+
+/** A node that leaves gave this answer in the stead of its logic: the next one it is asked from has the real one. */
+export function saysLeaving(answer: JsonRpcResponse): boolean {
+  const meta = "result" in answer ? answer.result["_meta"] : undefined;
+  const error = isFields(meta) ? meta[errorMetaKey] : undefined;
+  const details = "error" in answer ? answer.error.data : isFields(error) ? error["details"] : undefined;
+  return isFields(details) && details["node"] === "away" && details["leaving"] === true;
 }
 
 /** Each impl that was given the call ended over it. */

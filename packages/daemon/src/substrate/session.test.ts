@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isRequest, isResponse, type JsonRpcMessage, type RequestId } from "./json-rpc.ts";
+import { saysLeaving } from "./own-answer.ts";
 import { defaultSessionLimits, Session } from "./session.ts";
 
 function conversation(limits = defaultSessionLimits) {
@@ -290,6 +291,33 @@ describe("a session", () => {
     ]);
     expect(answersTo(2)).toEqual([expect.objectContaining({ error: expect.objectContaining({ code: -32010 }) })]);
     expect(sent).toEqual([]);
+  });
+
+  it("says of the node what its port knows, as soon as that says so", () => {
+    const toClient: JsonRpcMessage[] = [];
+    let away = { why: "It is dialled.", waitMs: 1000 };
+    const port = { toClient: (m: JsonRpcMessage) => void toClient.push(m), toImpl: () => undefined, away: () => away };
+    const session = new Session(port, () => 0);
+    session.fromClient({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+    session.expire();
+    expect(toClient).toEqual([]);
+    away = { why: "It refuses the token.", waitMs: 0 };
+    session.expire();
+    expect(toClient).toEqual([
+      expect.objectContaining({ error: expect.objectContaining({ message: expect.stringMatching(/^It refuses/) }) }),
+    ]);
+  });
+
+  it("marks the answers of a node that leaves, which no logic gave", () => {
+    const { session, request, answersTo } = conversation();
+    session.attach(1);
+    request(1);
+    request(2, "tools/list");
+    session.leave();
+    request(3);
+    session.refuseOpen();
+    const given = [1, 2, 3].flatMap(answersTo).filter(isResponse);
+    expect(given.map(saysLeaving)).toEqual([true, true, true]);
   });
 
   it("lets a call take as long as it needs while an impl has it", () => {

@@ -33,6 +33,13 @@ export interface SessionPort {
   /** `related`: the client's request that a notification or request of impl belongs to. */
   toClient(message: JsonRpcMessage, related?: RequestId): void;
   toImpl(message: JsonRpcMessage, impl: number): void;
+  /** Asked when a request waits for an impl: what to say of it, and after how long. As the limits have it when absent. */
+  away?(): Away;
+}
+
+export interface Away {
+  readonly why: string;
+  readonly waitMs: number;
 }
 
 export interface SessionLimits {
@@ -116,6 +123,11 @@ export class Session {
     return this.#open.size;
   }
 
+  /** Requests without an answer that will get one; open listens are none of them. */
+  get openCalls(): number {
+    return [...this.#open.values()].filter(({ message }) => !isListen(message)).length;
+  }
+
   /** Requests this impl has not answered yet; open listens are none of them. */
   openAt(impl: number): number {
     return [...this.#open.values()].filter(({ holder, message }) => holder === impl && !isListen(message)).length;
@@ -176,10 +188,11 @@ export class Session {
   /** Answers what has waited too long. False when the session cannot be resumed and must be closed. */
   expire(): boolean {
     const now = this.#nowMs();
+    const stated = this.#port.away?.();
+    const { why, waitMs } = stated ?? { why: "The node is away and did not come back in time.", ...this.#limits };
     for (const request of [...this.#open.values()]) {
       if (request.holder !== undefined || isListen(request.message)) continue;
-      if (now - request.waitingSinceMs < this.#limits.waitMs) continue;
-      this.#answer(request, awayAnswer(request.message, "The node is away and did not come back in time."));
+      if (now - request.waitingSinceMs >= waitMs) this.#answer(request, awayAnswer(request.message, why));
     }
     for (const seat of this.#seats.values()) {
       if (seat.state === "replaying" && now - seat.sinceMs >= this.#limits.replayMs) seat.state = "lost";
@@ -193,9 +206,9 @@ export class Session {
   }
 
   /** Answers everything still open, at the end of a drain. */
-  refuseOpen(): void {
+  refuseOpen(why = "The node is leaving."): void {
     for (const request of [...this.#open.values()]) {
-      this.#answer(request, awayAnswer(request.message, "The node is leaving."));
+      this.#answer(request, awayAnswer(request.message, why, { leaving: true }));
     }
   }
 
@@ -207,7 +220,8 @@ export class Session {
     }
     const message = withCallId(given);
     if (this.#leaving) {
-      this.#port.toClient(awayAnswer(message, "The node is leaving and takes no new calls; connect again."));
+      const why = "The node is leaving and takes no new calls; connect again.";
+      this.#port.toClient(awayAnswer(message, why, { leaving: true }));
     } else if (this.#open.size >= this.#limits.maxOpen) {
       const text = `${this.#limits.maxOpen} requests are unanswered; wait for some of them.`;
       this.#port.toClient(rpcError(given.id, rpcCodes.limitExceeded, text));
