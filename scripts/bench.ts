@@ -26,6 +26,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     measures:
       "calls dropped, wrong and doubled while a node's logic is replaced, beside other ways to replace a server",
   },
+  "bad-code": {
+    file: "bench/reload/bad-code.bench.ts",
+    measures: "how soon new code that is no good is found out and taken back, and what calls meet meanwhile",
+  },
   "round-trip": { file: "mesh/round-trip.bench.ts", measures: "a message's time from accepted to acted" },
 };
 

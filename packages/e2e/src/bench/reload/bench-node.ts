@@ -18,6 +18,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { descendants } from "../../dev/testing/dev-process.ts";
 import { log, until } from "../../mesh/mesh-fixture.ts";
+import { federationd } from "./programs.ts";
 
 export const NODE = "baby";
 export const COMMANDER = "commander";
@@ -102,7 +103,7 @@ async function start(
   });
   const logFile = path.join(dir, "daemon.log");
   const program = options.program?.(configFile) ?? {
-    entry: path.join(repository, "packages/daemon/bin/federationd.mjs"),
+    entry: federationd,
     args: ["--config", configFile, "--take-over"],
   };
   let daemon = await startDaemon(program, dir, logFile, 0);

@@ -8,7 +8,7 @@ import { startReloadedNode, startRestartedNode } from "./node-contenders.ts";
 import { installNpmTool } from "./npm-tool.ts";
 import { type Contender, type Offer, offerCalls } from "./offer-calls.ts";
 import { type SmallPlace, type SmallReloader, startSmallContender } from "./small-contender.ts";
-import { byHost, byMcpmon, byNodeWatch, byReloaderoo } from "./small-reloaders.ts";
+import { byHost, byMcpmon, byNodeWatch, byReloaderoo, byStub } from "./small-reloaders.ts";
 
 export const choices = ["ours", "plain", "ours-small", "plain-small", "node-watch", "mcpmon", "reloaderoo"] as const;
 export type Choice = (typeof choices)[number];
@@ -62,7 +62,7 @@ const small = (by: (place: SmallPlace) => SmallReloader) => () => startSmallCont
 const starters: Readonly<Record<Exclude<Choice, "mcpmon" | "reloaderoo">, () => Promise<Started>>> = {
   ours: startReloadedNode,
   plain: startRestartedNode,
-  "ours-small": small(byHost),
+  "ours-small": () => startSmallContender(byStub),
   "plain-small": small(byHost),
   "node-watch": small(byNodeWatch),
 };

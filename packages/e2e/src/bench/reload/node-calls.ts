@@ -24,6 +24,8 @@ const KNOWN_MESSAGES = 20;
 const sentSchema = z.object({ id: z.uuid(), conversation: z.uuid() });
 
 export async function prepareCalls(node: BenchNode, lanes: readonly Lane[]): Promise<NodeCalls> {
+  // Several rounds of calls may be made on one node.
+  const round = randomUUID();
   const conversations = new Map<Lane, string>();
   const known: { readonly id: string; readonly text: string }[] = [];
   for (const lane of lanes) {
@@ -42,10 +44,10 @@ export async function prepareCalls(node: BenchNode, lanes: readonly Lane[]): Pro
     switch (turn % 10) {
       case 0:
       case 5:
-        return { ...sendCall(`${lane.name} sends ${turn}`, conversation), ...mine };
+        return { ...sendCall(`${round} ${lane.name} sends ${turn}`, conversation), ...mine };
       case 2:
       case 7:
-        return { ...rememberCall(`${lane.name} remembers ${turn}`), ...mine };
+        return { ...rememberCall(`${round} ${lane.name} remembers ${turn}`), ...mine };
       case 1:
         return query("get_status", {}, statusOfNode);
       case 4:
@@ -68,9 +70,10 @@ export async function prepareCalls(node: BenchNode, lanes: readonly Lane[]): Pro
   async function effects(): Promise<Effects> {
     const rows = await node.owner<{ body: string; ids: string[] }>(
       `select body, array_agg(id::text) as ids from (
-         select body, id from federation.messages where body like '% sends %'
-         union all select body, id from federation.episodes where body like '% remembers %') as it
-       group by body`,
+         select body, id from federation.messages
+         union all select body, id from federation.episodes) as it
+       where body like $1 || ' %' group by body`,
+      [round],
     );
     return new Map(rows.map(({ body, ids }) => [body, ids]));
   }

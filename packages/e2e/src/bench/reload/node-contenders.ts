@@ -1,9 +1,9 @@
 /** A real node whose logic is replaced: by reload, and by the plain alternative, a restart of the whole daemon. */
-import path from "node:path";
 import { type BenchNode, NODE, startBenchNode } from "./bench-node.ts";
 import { type Lane, type OpenHostSession, openLane } from "./host.ts";
 import { type NodeCalls, prepareCalls } from "./node-calls.ts";
 import type { Contender } from "./offer-calls.ts";
+import { federation } from "./programs.ts";
 import { askForReload, failureOf, reloadEnd, reloadIds } from "./reload-rows.ts";
 import { type NodeAddress, overHttp, overHttpWithOldSdk, overStdio, overWebSocket } from "./sessions.ts";
 
@@ -12,7 +12,6 @@ export interface NodeContender extends Contender {
   close(): Promise<void>;
 }
 
-const federation = path.join(import.meta.dirname, "../../../../daemon/bin/federation.mjs");
 const READY_MS = 30_000;
 /** No standing by: a reload is over, and the next may be asked for, when the new logic has the node. */
 const reload = { probationMs: 0 };

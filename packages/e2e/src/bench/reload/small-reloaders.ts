@@ -1,10 +1,38 @@
-/** The ways to replace the small server that are not ours. */
+/** The ways to replace the small server. */
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { startFixtureDaemon } from "@federation/daemon/testing";
+import { federation } from "./programs.ts";
 import { overStdio } from "./sessions.ts";
 import type { SmallPlace, SmallReloader } from "./small-contender.ts";
 
 /** The era that all of them know. */
 const era = "2025-11-25";
 const nothingMore = async (): Promise<void> => undefined;
+
+/** Ours: the stub between the host and a daemon, which has the small server for its logic. No database, no model. */
+export async function byStub({ dir }: SmallPlace): Promise<SmallReloader> {
+  const daemon = startFixtureDaemon(
+    "",
+    { stateDir: dir, reload: { probationMs: 0 } },
+    path.join(import.meta.dirname, "small-impl.ts"),
+  );
+  const tokenFile = path.join(dir, "token");
+  await writeFile(tokenFile, "any\n", { mode: 0o600 });
+  const ended = daemon.ended.then(({ stderr }) => Promise.reject(new Error(`the daemon ended: ${stderr.slice(-500)}`)));
+  const port = await Promise.race([daemon.listening, ended]);
+  ended.catch(() => undefined);
+  const url = `ws://127.0.0.1:${port}/mcp`;
+  return {
+    trigger: "SIGHUP",
+    open: overStdio({ args: [federation, "mcp", "--url", url, "--token-file", tokenFile] }, era),
+    replace: async () => void daemon.child.kill("SIGHUP"),
+    async close() {
+      daemon.child.kill("SIGTERM");
+      await daemon.ended;
+    },
+  };
+}
 
 /** The host ends its server and starts it again: a new process, a new `initialize`. */
 export const byHost = ({ serverFile }: SmallPlace): SmallReloader => ({

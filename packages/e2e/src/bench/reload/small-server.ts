@@ -5,12 +5,15 @@
  * Started by a file that is rewritten for every reload, as `node server.mjs`: see `writeServerFile`.
  */
 import { appendFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 
 /** What a call takes: long enough to be under way when the server goes. */
-const WORK_MS = 20;
+export const WORK_MS = 20;
+/** Where the small server as an impl finds what it is, in its state folder. */
+export const smallImplFile = "small.json";
 
 export interface SmallServer {
   /** A line per effect: the call's id, and who did it. */
@@ -53,8 +56,9 @@ const answer = <T extends Record<string, unknown>>(structuredContent: T) => ({
   content: [{ type: "text" as const, text: JSON.stringify(structuredContent) }],
 });
 
-/** The server's file of this version: what a developer would have edited. */
+/** The server's file of this version: what a developer would have edited; and what tells it to an impl, beside it. */
 export async function writeServerFile(file: string, server: SmallServer): Promise<void> {
+  await writeFile(path.join(path.dirname(file), smallImplFile), JSON.stringify(server));
   const module = import.meta.url;
   await writeFile(
     file,
