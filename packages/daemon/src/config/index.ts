@@ -8,5 +8,6 @@ export type {
   NodeFile,
   NodeProfile,
   OwnInferenceSettings,
+  ReloadConfig,
 } from "./schema.ts";
 export { readSecretFile } from "./secret-file.ts";

@@ -207,6 +207,7 @@ export const nodeConfigSchema = nodeFileSchema.extend({
   insecure: z.boolean(),
 });
 export type NodeConfig = z.infer<typeof nodeConfigSchema>;
+export type ReloadConfig = NodeConfig["reload"];
 
 /** `deploy/nodes/*.yaml`: what `federation node add --profile` writes into a join folder. */
 export const nodeProfileSchema = z.strictObject({

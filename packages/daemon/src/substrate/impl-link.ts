@@ -5,7 +5,8 @@
  * 2. A handler that throws ends the process with the cause: the substrate restarts impl and re-sends what is open.
  *    `authenticate` and `metrics` are answered as failed instead, since the other side waits for them.
  * 3. When the channel closes the substrate is gone: `drain` gets two seconds, then the process ends.
- * 4. Signals are the substrate's: a Ctrl-C in a terminal or a stop of the whole control group reaches impl too, and
+ * 4. `activate` and `deactivate` are carried out one after the other, in the order in which they came.
+ * 5. Signals are the substrate's: a Ctrl-C in a terminal or a stop of the whole control group reaches impl too, and
  *    must not end it before the drain.
  */
 import { MeshError } from "@federation/core";
@@ -17,11 +18,12 @@ import {
   type FromImpl,
   type HealthReport,
   type ImplInit,
+  type ReloadEnd,
   type SessionOpen,
   type ToImpl,
   toImplSchema,
 } from "./impl-protocol.ts";
-import type { JsonRpcMessage } from "./json-rpc.ts";
+import type { JsonRpcMessage, RequestId } from "./json-rpc.ts";
 
 const orphanDrainMs = 2000;
 
@@ -29,15 +31,24 @@ export type SessionCloseReason = Extract<ToImpl, { type: "session-close" }>["rea
 
 export interface ImplHandlers {
   /** Is this bearer token good, and whose is it? Called at every WebSocket upgrade. */
-  authenticate(request: Pick<AuthenticateRequest, "token" | "origin" | "remoteAddress">): Promise<AuthenticateAnswer>;
-  /** A session begins, or continues from an impl that died (`resumed`: check its credential again). */
-  sessionOpened(session: Pick<SessionOpen, "session" | "actor" | "credential" | "resumed">): void;
+  authenticate(request: Omit<AuthenticateRequest, "type" | "request">): Promise<AuthenticateAnswer>;
+  /** A session begins, or continues from another impl (`resumed`: check its credential again). */
+  sessionOpened(session: Omit<SessionOpen, "type">): void;
   /** One JSON-RPC message of the client, in order per session. */
   sessionMessage(session: string, message: JsonRpcMessage): void;
   /** The session is over; nothing sent to it arrives any more. */
   sessionClosed(session: string, reason: SessionCloseReason): void;
-  /** This impl now owns the loops: turns, relay, inbox, leases, reconciler. Called once, after `ready`. */
-  activate(): void;
+  /**
+   * This impl now owns the loops: turns, relay, inbox, leases, reconciler. Called after `ready`, and again when it gets
+   * them back from an impl that failed (`reopen`: which may still be writing, and must be fenced first).
+   */
+  activate(options: { readonly reopen: boolean }): void | Promise<void>;
+  /** End the loops; a generation under way is left to the next owner. Control calls are still answered. */
+  deactivate(): Promise<void>;
+  /** From now on only this impl writes: its predecessor is fenced. */
+  seal(): Promise<void>;
+  /** How a reload ended, to be put on record. */
+  reloadEnded(end: ReloadEnd): void;
   /** Stop taking, finish or release, flush, close; resolve when done. The process ends afterwards. */
   drain(options: { readonly deadlineMs: number }): Promise<void>;
   /** Prometheus text of this process. */
@@ -49,11 +60,16 @@ export interface ImplLink {
   /** Gives the handlers, once; kept messages are handed over at once, in order. */
   serve(handlers: ImplHandlers): void;
   /** Sessions and `authenticate` are answered from now on. Call it once, after `serve`. */
-  ready(): void;
+  ready(surface: string): void;
+  /** Asks for this impl to be replaced; `reload` is the row of whoever asked. Asking again changes nothing. */
+  reload(reload: string): void;
   /** Report at every change; before `ready` too, so that `/readyz` can say what is being waited for. */
   health(report: HealthReport): void;
-  /** Sends a JSON-RPC message to a session's client. Unknown and closed sessions are ignored. */
-  send(session: string, message: JsonRpcMessage): void;
+  /**
+   * Sends a JSON-RPC message to a session's client. Unknown and closed sessions are ignored. `related` is the client's
+   * request that a notification or request belongs to.
+   */
+  send(session: string, message: JsonRpcMessage, related?: RequestId): void;
   /** Closes a session's socket, e.g. 4401 when its credential was revoked. */
   closeSession(session: string, code: CloseSession["code"], reason: string): void;
   /** Says why the daemon cannot go on, and ends this process. The daemon prints the sentence and exits. */
@@ -74,7 +90,7 @@ export function parentChannel(): ParentChannel {
   if (send === undefined) throw new MeshError("internal", "This process is started by federationd, not by hand.");
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // See invariant 4.
+      // See invariant 5.
     });
   }
   return {
@@ -89,6 +105,8 @@ export function parentChannel(): ParentChannel {
 export function connectImplLink(channel: ParentChannel = parentChannel()): Promise<ImplLink> {
   const kept: ToImpl[] = [];
   let handlers: ImplHandlers | undefined;
+  /** The last of `activate` and `deactivate`: the next one begins when it has ended. */
+  let loops: Promise<void> = Promise.resolve();
   const initialised = Promise.withResolvers<ImplInit>();
 
   function post(message: FromImpl): void {
@@ -117,7 +135,16 @@ export function connectImplLink(channel: ParentChannel = parentChannel()): Promi
       case "ping":
         break;
       case "activate":
-        to.activate();
+        loops = loops.then(() => to.activate({ reopen: message.reopen }));
+        break;
+      case "deactivate":
+        loops = loops.then(() => to.deactivate()).then(() => post({ type: "deactivated", request: message.request }));
+        break;
+      case "seal":
+        void to.seal().then(() => post({ type: "sealed", request: message.request }));
+        break;
+      case "reload-end":
+        to.reloadEnded(message);
         break;
       case "session-open":
         to.sessionOpened(message);
@@ -166,9 +193,11 @@ export function connectImplLink(channel: ParentChannel = parentChannel()): Promi
       handlers = given;
       for (const message of kept.splice(0)) dispatch(given, message);
     },
-    ready: () => post({ type: "ready" }),
+    ready: (surface) => post({ type: "ready", surface }),
+    reload: (reload) => post({ type: "reload", reload }),
     health: (report) => post({ type: "health", report }),
-    send: (session, message) => post({ type: "session-message", session, message }),
+    send: (session, message, related) =>
+      post({ type: "session-message", session, message, ...(related === undefined ? {} : { related }) }),
     closeSession: (session, code, reason) => post({ type: "close-session", session, code, reason }),
     fatal: (code, message) =>
       new Promise<never>(() => {

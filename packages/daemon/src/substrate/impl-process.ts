@@ -7,6 +7,7 @@
  *    in time, so that a suspended machine kills nobody.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { Log } from "@federation/runtime/ports";
 import {
   type AuthenticateAnswer,
@@ -18,6 +19,7 @@ import {
   type ToImpl,
 } from "./impl-protocol.ts";
 
+const bootstrap = fileURLToPath(new URL("./impl-bootstrap.ts", import.meta.url));
 const pingEveryMs = 5000;
 const maxUnanswered = 6;
 
@@ -31,13 +33,15 @@ export interface ImplProcessOptions {
   readonly onMessage: (message: ImplNews) => void;
 }
 
-type ImplAnswer = Extract<FromImpl, { type: "metrics" | "authenticated" | "pong" }>;
+type ImplAnswer = Extract<FromImpl, { type: "metrics" | "authenticated" | "pong" | "deactivated" | "sealed" }>;
 /** What impl says of its own accord. */
-export type ImplNews = Exclude<FromImpl, ImplAnswer | { type: "drained" }>;
+export type ImplNews = Exclude<FromImpl, ImplAnswer | { type: "drained" | "crash" }>;
 
 export interface ImplEnd {
   readonly code: number | null;
   readonly signal: string | null;
+  /** One sentence: its last words, or how it ended. */
+  readonly why: string;
 }
 
 export class ImplProcess {
@@ -51,13 +55,16 @@ export class ImplProcess {
   #requests = 0;
   #unanswered = 0;
   #health: HealthReport | undefined;
+  #surface: string | null = null;
+  #lastWords: string | undefined;
   #ready = false;
+  #draining = false;
   #over = false;
 
   constructor(options: ImplProcessOptions) {
     this.#options = options;
     this.number = options.init.implNumber;
-    this.#child = fork(options.entry, [], {
+    this.#child = fork(bootstrap, [options.entry], {
       env: { ...options.environment },
       execArgv: [],
       serialization: "json",
@@ -65,11 +72,14 @@ export class ImplProcess {
     });
     this.pid = this.#child.pid;
     this.ended = new Promise((resolve) => {
-      this.#child.once("close", (code, signal) => resolve({ code, signal }));
+      this.#child.once("close", (code, signal) => {
+        const how = signal === null ? `It ended with code ${code}.` : `It was ended by ${signal}.`;
+        resolve({ code, signal, why: this.#lastWords ?? how });
+      });
       // Without a pid there was no process and there will be no `close`.
       this.#child.once("error", (error) => {
         options.log.error({ error }, "Impl could not be started or reached.");
-        if (this.#child.pid === undefined) resolve({ code: null, signal: null });
+        if (this.#child.pid === undefined) resolve({ code: null, signal: null, why: "It could not be started." });
       });
     });
     this.#child.on("message", (raw) => this.#receive(raw));
@@ -95,6 +105,11 @@ export class ImplProcess {
     return this.#health;
   }
 
+  /** Hash over what it offers to clients, once it is ready. */
+  get surface(): string | null {
+    return this.#surface;
+  }
+
   send(message: ToImpl): void {
     if (this.#over || !this.#child.connected) return;
     this.#child.send(message, () => {
@@ -103,7 +118,7 @@ export class ImplProcess {
   }
 
   async authenticate(
-    request: Pick<AuthenticateRequest, "token" | "origin" | "remoteAddress">,
+    request: Omit<AuthenticateRequest, "type" | "request">,
     timeoutMs: number,
   ): Promise<AuthenticateAnswer | undefined> {
     const answer = await this.#ask((number) => ({ type: "authenticate", request: number, ...request }), timeoutMs);
@@ -115,13 +130,26 @@ export class ImplProcess {
     return answer?.type === "metrics" ? answer.text : undefined;
   }
 
+  /** False when it did not say so in time, or is gone. */
+  async deactivate(timeoutMs: number): Promise<boolean> {
+    return (await this.#ask((request) => ({ type: "deactivate", request }), timeoutMs)) !== undefined;
+  }
+
+  /** False when it did not say so in time, or is gone. */
+  async seal(timeoutMs: number): Promise<boolean> {
+    return (await this.#ask((request) => ({ type: "seal", request }), timeoutMs)) !== undefined;
+  }
+
   /** Resolves when it has drained, ended, or the deadline has passed. */
   async drain(deadlineMs: number): Promise<void> {
-    this.send({ type: "drain", deadlineMs });
+    if (!this.#draining) this.send({ type: "drain", deadlineMs });
+    this.#draining = true;
     await within(this.#drained.promise, deadlineMs);
   }
 
-  kill(): void {
+  /** Ends it at once. `why` is what is told of its end, unless it has told something itself. */
+  kill(why?: string): void {
+    this.#lastWords ??= why;
     this.#child.kill("SIGKILL");
   }
 
@@ -136,7 +164,7 @@ export class ImplProcess {
   #ping(): void {
     if (++this.#unanswered > maxUnanswered) {
       this.#options.log.error({ impl: this.number }, "Impl has not answered for too long and is killed.");
-      this.kill();
+      this.kill("It did not answer for too long.");
       return;
     }
     this.send({ type: "ping", request: ++this.#requests });
@@ -149,7 +177,7 @@ export class ImplProcess {
         { impl: this.number, error: parsed.error },
         "Impl said something that is not in the protocol and is killed.",
       );
-      this.kill();
+      this.kill("It said something that is not in the protocol.");
       return;
     }
     const message = parsed.data;
@@ -159,6 +187,8 @@ export class ImplProcess {
         return;
       case "metrics":
       case "authenticated":
+      case "deactivated":
+      case "sealed":
         this.#waiting.get(message.request)?.(message);
         return;
       case "drained":
@@ -167,8 +197,15 @@ export class ImplProcess {
       case "health":
         this.#health = message.report;
         break;
+      case "crash":
+        this.#lastWords = message.reason;
+        return;
+      case "fatal":
+        this.#lastWords = message.message;
+        break;
       case "ready":
         this.#ready = true;
+        this.#surface = message.surface;
         break;
     }
     this.#options.onMessage(message);

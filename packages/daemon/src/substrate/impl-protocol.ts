@@ -23,6 +23,9 @@ import { jsonRpcMessageSchema, requestIdSchema } from "./json-rpc.ts";
 /** Key in `params._meta` of every `tools/call` that reaches impl: the id its outcome is recorded under. */
 export const callIdMetaKey = "federation/callId";
 
+/** Credential of the session the substrate itself opens to see whether a new impl works. Impl gives it to nobody. */
+export const probeCredential = "probe";
+
 const sessionId = z.uuid();
 const requestNumber = z.int().min(1);
 
@@ -183,6 +186,8 @@ export const fromImplSchema = z.discriminatedUnion("type", [
     reason: z.string().max(100),
   }),
   z.strictObject({ type: z.literal("drained") }),
+  /** Its last words: an error nobody caught ends the process. */
+  z.strictObject({ type: z.literal("crash"), reason: z.string().max(2000) }),
   z.strictObject({ type: z.literal("fatal"), code: z.enum(fatalCodes), message: z.string().max(2000) }),
 ]);
 export type FromImpl = z.infer<typeof fromImplSchema>;

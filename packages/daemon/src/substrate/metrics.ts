@@ -53,6 +53,26 @@ export function createMetricsText({ node, hub, impls, upgrades }: MetricsSources
   counter("messages_refused_total", "Malformed messages, and messages over a limit.", () => hub.counters.refused);
   counter("requests_resent_total", "Requests given to another impl.", () => hub.counters.resent);
   new Counter({
+    name: `${prefix}reloads_total`,
+    help: "Reloads of the logic, by outcome: reloaded, or the stage at which the old logic went on.",
+    labelNames: ["outcome"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of impls.reloads.outcomes) this.inc({ outcome }, count);
+    },
+  });
+  counter(
+    "reload_pause_seconds_total",
+    "Time in reloads during which no impl held the loops.",
+    () => impls.reloads.pauseMsTotal / 1000,
+  );
+  gauge(
+    "reload_last_pause_seconds",
+    "The same of the last reload; calls do not pause.",
+    () => (impls.reloads.lastPauseMs ?? 0) / 1000,
+  );
+  new Counter({
     name: `${prefix}upgrades_total`,
     help: "Attempts to open a session, by HTTP status.",
     labelNames: ["status"],

@@ -143,7 +143,11 @@ export class NodeServer {
     if (this.#guesses.empty) return refuse(429, "Too many refused tokens; wait a moment.");
     const impl = await impls.whenReady(handshakeMs);
     if (impl === undefined) return refuse(503, "The node is starting or restarting; try again.");
-    const question = { token: check.token, remoteAddress: request.socket.remoteAddress ?? "unknown" };
+    const question = {
+      token: check.token,
+      kind: "bearer" as const,
+      remoteAddress: request.socket.remoteAddress ?? "unknown",
+    };
     const { origin } = request.headers;
     const answer = await impl.authenticate(origin === undefined ? question : { ...question, origin }, handshakeMs);
     if (answer === undefined) return refuse(503, "The node could not check the token in time; try again.");

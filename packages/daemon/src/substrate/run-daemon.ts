@@ -2,8 +2,9 @@
  * A substrate under the signals and the parent of its process, and the exit code it ends with.
  *
  * 1. SIGTERM, SIGINT and the loss of a parent's IPC channel drain; a second signal ends at once.
- * 2. The process is gone within five seconds of the first, even if the drain itself hangs.
- * 3. A fatal problem is one sentence on standard error and an exit code of its own.
+ * 2. SIGHUP reloads the logic.
+ * 3. The process is gone within five seconds of the first, even if the drain itself hangs.
+ * 4. A fatal problem is one sentence on standard error and an exit code of its own.
  */
 import { constants } from "node:os";
 import { MeshError } from "@federation/core";
@@ -65,7 +66,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       leave(exitCodes.ok, signal);
     });
   }
-  process.on("SIGHUP", () => log.info({}, "SIGHUP is kept for reloading the logic, which this build does not do."));
+  process.on("SIGHUP", () => substrate?.reload("SIGHUP"));
   const orphaned = (): void => leave(exitCodes.ok, "the parent process is gone");
   process.on("disconnect", orphaned);
   // It may have gone while this program was still being read.

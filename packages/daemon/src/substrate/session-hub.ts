@@ -1,12 +1,12 @@
 /**
- * All sessions of the node: wires to clients on one side, the impl of the moment on the other.
+ * All sessions of the node: wires to clients on one side, impls on the other.
  *
  * 1. A session lives as long as its wire, through any number of impls.
  * 2. A client that is silent, too slow, too fast or talks nonsense costs itself its session, nobody else.
  */
 import { randomUUID } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
-import type { ImplProcess } from "./impl-process.ts";
+import { type ImplProcess, within } from "./impl-process.ts";
 import type { FromImpl, ToImpl } from "./impl-protocol.ts";
 import type { Incoming } from "./incoming-message.ts";
 import { isRequest, type JsonRpcError, type JsonRpcMessage, type RequestId, rpcCodes, rpcError } from "./json-rpc.ts";
@@ -53,8 +53,10 @@ interface Member {
   readonly wire: Wire;
   readonly session: Session;
   readonly rate: TokenBucket;
-  /** An impl has been told of it. */
-  opened: boolean;
+  /** Numbers of the impls that have been told of it. */
+  readonly at: Set<number>;
+  /** What the client has seen of an impl's tools and resources; null before its first one. */
+  surface: string | null;
   excess: number;
   malformed: number;
   /** Has spoken or ponged since the last keep-alive. */
@@ -76,7 +78,13 @@ export class SessionHub {
   readonly #log: Log;
   readonly #nowMs: () => number;
   readonly #timers: readonly NodeJS.Timeout[];
-  #impl: ImplProcess | undefined;
+  readonly #impls = new Map<number, ImplProcess>();
+  /** Where new sessions belong. */
+  #current: ImplProcess | undefined;
+  /** The impl a switch is going on to. */
+  #next: ImplProcess | undefined;
+  /** Called after anything that may end a wait for sessions. */
+  readonly #watchers = new Set<() => void>();
   #leaving = false;
 
   constructor(log: Log, nowMs: () => number, limits: HubLimits = defaultHubLimits) {
@@ -108,7 +116,8 @@ export class SessionHub {
     const id = randomUUID();
     const port = {
       toClient: (message: JsonRpcMessage, related?: RequestId) => this.#toClient(member, message, related),
-      toImpl: (message: JsonRpcMessage, _impl: number) => this.#impl?.send({ type: "session-message", session: id, message }),
+      toImpl: (message: JsonRpcMessage, impl: number) =>
+        this.#impls.get(impl)?.send({ type: "session-message", session: id, message }),
     };
     const member: Member = {
       id,
@@ -117,7 +126,8 @@ export class SessionHub {
       wire,
       session: new Session(port, this.#nowMs, this.#limits, this.counters),
       rate: new TokenBucket(this.#limits, this.#nowMs),
-      opened: false,
+      at: new Set(),
+      surface: null,
       excess: 0,
       malformed: 0,
       alive: true,
@@ -126,7 +136,7 @@ export class SessionHub {
     };
     this.#members.set(id, member);
     this.#log.info({ session: id, actor }, "A session was opened.");
-    if (this.#impl !== undefined) this.#introduce(member, this.#impl);
+    for (const impl of [this.#current, this.#next]) if (impl !== undefined) this.#introduce(member, impl);
     if (this.#leaving) this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
     return {
       session: id,
@@ -138,24 +148,63 @@ export class SessionHub {
     };
   }
 
-  /** A new impl answers sessions: every session goes over to it. */
+  /** This impl answers sessions from now on: every session goes over to it, now or once it has been replayed. */
   attach(impl: ImplProcess): void {
-    this.#impl = impl;
-    for (const member of this.#members.values()) this.#introduce(member, impl);
+    this.#current = impl;
+    if (this.#next === impl) this.#next = undefined;
+    this.#impls.set(impl.number, impl);
+    for (const member of this.#members.values()) {
+      this.#introduce(member, impl);
+      member.surface = impl.surface;
+    }
   }
 
-  detach(): void {
-    const impl = this.#impl;
-    if (impl === undefined) return;
-    this.#impl = undefined;
-    for (const member of this.#members.values()) member.session.detach(impl.number);
+  /**
+   * Brings every session to this impl while the present one goes on. Resolves with null when all are there: from then
+   * on it is the present one. Otherwise with the reason; `detach` it then.
+   */
+  async switchTo(impl: ImplProcess): Promise<string | null> {
+    this.#next = impl;
+    this.#impls.set(impl.number, impl);
+    for (const member of [...this.#members.values()]) this.#introduce(member, impl);
+    const failure = await this.#watch(() => {
+      if (!this.#impls.has(impl.number)) return "It is gone.";
+      const states = [...this.#members.values()].map(({ session }) => session.stateOf(impl.number));
+      const lost = states.filter((state) => state === "lost" || state === "absent").length;
+      if (lost > 0) return `It refused to go on with ${lost} of ${states.length} sessions.`;
+      return states.includes("replaying") ? undefined : null;
+    });
+    if (failure === null) this.attach(impl);
+    return failure;
   }
 
-  news(news: Extract<FromImpl, { type: "session-message" | "close-session" }>): void {
+  /** Nothing more is heard of this impl; what it had goes to the present one. `blame`: it may have died of it. */
+  detach(impl: number, blame: boolean): void {
+    this.#impls.delete(impl);
+    if (this.#current?.number === impl) this.#current = undefined;
+    if (this.#next?.number === impl) this.#next = undefined;
+    for (const { session } of this.#members.values()) {
+      if (blame) session.detach(impl);
+      else session.release(impl);
+    }
+    this.#changed();
+  }
+
+  /** Resolves when no session has an unanswered request at this impl, or after `deadlineMs`. */
+  async whenIdle(impl: number, deadlineMs: number): Promise<void> {
+    const idle = this.#watch(() => {
+      for (const { session } of this.#members.values()) if (session.openAt(impl) > 0) return undefined;
+      return true;
+    });
+    await within(idle, deadlineMs);
+  }
+
+  news(news: Extract<FromImpl, { type: "session-message" | "close-session" }>, impl: number): void {
     const member = this.#members.get(news.session);
-    if (member === undefined) return;
-    if (news.type === "session-message") member.session.fromImpl(news.message, this.#impl?.number ?? 0, news.related);
+    if (member === undefined || !this.#impls.has(impl)) return;
+    if (news.type === "session-message") member.session.fromImpl(news.message, impl, news.related);
     else this.#end(member, news.code, news.reason, "refused");
+    this.#changed();
   }
 
   /** From now on new requests are refused. */
@@ -181,10 +230,29 @@ export class SessionHub {
   }
 
   #introduce(member: Member, impl: ImplProcess): void {
-    const { id: session, actor, credential, opened: resumed } = member;
-    member.opened = true;
-    impl.send({ type: "session-open", session, actor, credential, resumed });
+    const { id: session, actor, credential, at, surface } = member;
+    if (!at.has(impl.number)) {
+      impl.send({ type: "session-open", session, actor, credential, resumed: at.size > 0, surface });
+      at.add(impl.number);
+    }
     member.session.attach(impl.number);
+  }
+
+  #watch<T>(look: () => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const watcher = () => {
+        const seen = look();
+        if (seen === undefined) return;
+        this.#watchers.delete(watcher);
+        resolve(seen);
+      };
+      this.#watchers.add(watcher);
+      watcher();
+    });
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 
   #fromClient(member: Member, incoming: Incoming, refuse: (error: JsonRpcError) => void): void {
@@ -216,7 +284,7 @@ export class SessionHub {
 
   #overload(withinRate: boolean): string | undefined {
     if (!withinRate) return `More than ${this.#limits.perSecond} messages a second; slow down.`;
-    if (this.#impl === undefined && this.openRequests >= this.#limits.maxWaiting) {
+    if (this.#current === undefined && this.openRequests >= this.#limits.maxWaiting) {
       return "The node is restarting and too many calls wait; try again later.";
     }
     return undefined;
@@ -242,15 +310,19 @@ export class SessionHub {
     if (!this.#members.delete(member.id)) return;
     member.ended.resolve();
     this.#log.info({ session: member.id, actor: member.actor, code }, "A session ended.");
-    if (!member.opened) return;
-    this.#impl?.send({ type: "session-close", session: member.id, reason: member.closeReason });
+    for (const number of member.at) {
+      this.#impls.get(number)?.send({ type: "session-close", session: member.id, reason: member.closeReason });
+    }
+    this.#changed();
   }
 
   #sweep(): void {
     for (const member of this.#members.values()) {
-      if (!member.session.expire())
+      // During a switch the session is still that of the impl before, and the switch fails.
+      if (!member.session.expire() && this.#next === undefined)
         this.#end(member, closeCodes.defect, "The session could not be resumed.", "refused");
     }
+    this.#changed();
   }
 
   #ping(): void {

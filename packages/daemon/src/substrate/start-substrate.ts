@@ -14,6 +14,7 @@ import { ImplSupervisor } from "./impl-supervisor.ts";
 import { createInferenceChild } from "./inference-child.ts";
 import { NodeServer, type Readiness } from "./node-server.ts";
 import { defaultHubLimits, type HubLimits, SessionHub } from "./session-hub.ts";
+import { watchSources } from "./watch-sources.ts";
 
 /** How the five seconds of a drain are spent: impl, sockets, inference; the rest is slack. */
 const drainMs = { impl: 3200, sockets: 400, inference: 700 } as const;
@@ -32,6 +33,8 @@ export interface SubstrateOptions {
 export interface Substrate {
   readonly instance: string;
   readonly port: number;
+  /** Replaces the logic by that of the files as they are now, while it serves. `why` is for the log. */
+  reload(why: string): void;
   /** Refuses new calls, lets impl finish, closes sockets with 1001, ends the children. Resolves within 5 s. */
   drain(): Promise<void>;
   /** Kills impl; what else there is leaves when this process does. */
@@ -51,11 +54,10 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
     entry: options.implEntry,
     init: { instance, takeOver: options.takeOver, config, inference: inference.endpoint },
     environment: childEnvironment(),
+    reload: config.reload,
+    sessions: hub,
     log,
     nowMs,
-    onAttached: (impl) => hub.attach(impl),
-    onDetached: () => hub.detach(),
-    onSessionNews: (news) => hub.news(news),
     onFatal: options.onFatal,
   });
   const server = new NodeServer({
@@ -77,6 +79,7 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
   }
   log.info({ host: config.listen.host, port, instance }, "The node listens.");
   impls.start();
+  const watch = config.reload.watch ? watchSources(log, (file) => impls.reload(`${file} changed`)) : undefined;
   // Loaded behind the opening of the port, which does not need it.
   const metricsText = import("./metrics.ts").then(({ createMetricsText }) =>
     createMetricsText({ node: config.node.name, hub, impls, upgrades: server.upgrades }),
@@ -89,6 +92,7 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
 
   async function drain(): Promise<void> {
     draining = true;
+    watch?.close();
     hub.leave();
     server.leave();
     await impls.stop(drainMs.impl);
@@ -98,7 +102,7 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
     await within(Promise.race([stopped, inference.stop()]), drainMs.inference);
   }
 
-  return { instance, port, drain, kill: () => impls.kill() };
+  return { instance, port, drain, reload: (why) => impls.reload(why), kill: () => impls.kill() };
 }
 
 interface ReadinessFacts {
@@ -123,6 +127,7 @@ function readiness({ draining, node, instance, impls }: ReadinessFacts): Readine
     instance,
     reasons: reasons.length === 0 && health === undefined ? ["Impl has not reported its health yet."] : reasons,
     impl: { number: impls.started, pid: impl?.pid ?? null, ready: impl?.ready === true },
+    reload: { state: impls.state, last: impls.reloads.last },
     database: health?.database ?? unknownPart,
     broker: health?.broker ?? unknownPart,
     model: health?.model ?? unknownPart,

@@ -4,14 +4,19 @@
  */
 
 import { connectImplLink } from "../impl-link.ts";
-import { type AuthenticateAnswer, type HealthReport, isFatalCode } from "../impl-protocol.ts";
+import { type AuthenticateAnswer, type HealthReport, isFatalCode, probeCredential } from "../impl-protocol.ts";
 import { isRequest, isResponse, type JsonRpcMessage, type JsonRpcRequest } from "../json-rpc.ts";
+import { readNewCode, trace } from "./new-code.ts";
 
 const link = await connectImplLink();
 const { implNumber, config } = link.init;
 const mode = config.profile.hardware?.machine ?? "";
 const histories = new Map<string, string[]>();
 const asked = new Map<string, JsonRpcRequest>();
+const probing = new Set<string>();
+/** New code is what this file says when the impl starts: see `NewCode`. */
+const given = readNewCode(config.stateDir);
+const fault = given?.fault;
 let activated = 0;
 let hangInDrain = mode === "hang in drain";
 
@@ -30,14 +35,24 @@ link.serve({
     return { ok: true, actor, credential: `credential-of-${actor}` };
   },
   sessionOpened: ({ session, credential, resumed }) => {
+    if (credential === probeCredential) probing.add(session);
     histories.set(session, [`open:${credential}:${resumed ? "resumed" : "new"}`]);
     if (resumed && credential.endsWith("revoked")) link.closeSession(session, 4401, "revoked");
   },
   sessionMessage: (session, message) => receive(session, message),
   sessionClosed: (session) => void histories.delete(session),
-  activate: () => {
+  activate: ({ reopen }) => {
     activated++;
+    note(reopen ? "reopen" : "activate");
+    if (fault === "exits at activate") process.exit(4);
+    if (fault === "crashes after the switch") setTimeout(() => crash("The fixture crashes."), Number(given?.afterMs));
   },
+  deactivate: async () => {
+    if (mode === "never deactivates") await new Promise(() => undefined);
+    note("deactivate");
+  },
+  seal: async () => note("seal"),
+  reloadEnded: (end) => note(`reload-end ${end.stage ?? "reloaded"}: ${end.reason}`),
   drain: async () => {
     if (hangInDrain) await new Promise(() => undefined);
   },
@@ -53,9 +68,21 @@ if (mode.startsWith("fatal ")) {
   link.health({ ...healthy, ready: false, database: { state: "down", detail: "The database does not answer." } });
 } else if (mode === "dies at start") {
   process.exit(3);
+} else if (fault === "throws at start") {
+  throw new Error("The fixture throws at its start.");
+} else if (fault === "never becomes ready") {
+  link.health({ ...healthy, ready: false });
 } else {
   link.health(healthy);
-  link.ready();
+  link.ready(given?.surface ?? "one");
+}
+
+function note(what: string): void {
+  if (given !== undefined) trace(config.stateDir, implNumber, what);
+}
+
+function crash(reason: string): never {
+  throw new Error(reason);
 }
 
 function receive(session: string, message: JsonRpcMessage): void {
@@ -65,10 +92,21 @@ function receive(session: string, message: JsonRpcMessage): void {
     const waiting = asked.get(session);
     if (waiting !== undefined) answer(session, waiting, { answered: "result" in message ? message.result : null });
   } else if (isRequest(message)) {
-    if (message.method === "initialize") answer(session, message, { protocolVersion: "2025-11-25", implNumber });
+    if (message.method === "initialize" && fault === "refuses to resume" && !probing.has(session)) {
+      const error = { code: -32602, message: "The fixture does not know this client." };
+      link.send(session, { jsonrpc: "2.0", id: message.id, error });
+    } else if (message.method === "initialize") {
+      const serverInfo = { name: "fixture", version: "0" };
+      answer(session, message, { protocolVersion: "2025-11-25", serverInfo, implNumber });
+    } else if (message.method === "tools/list") listTools(session, message);
     else if (message.method === "tools/call") call(session, message, history);
     else answer(session, message, {});
   }
+}
+
+function listTools(session: string, request: JsonRpcRequest): void {
+  const inputSchema = fault === "breaks a tool's schema" ? "object" : { type: "object" };
+  if (fault !== "answers no call") answer(session, request, { tools: [{ name: "get_status", inputSchema }] });
 }
 
 function call(session: string, request: JsonRpcRequest, history: readonly string[]): void {
@@ -79,6 +117,7 @@ function call(session: string, request: JsonRpcRequest, history: readonly string
     params: request.params,
     activated,
     history,
+    content: [],
   };
   switch (request.params?.["name"]) {
     case "hold":
@@ -90,6 +129,10 @@ function call(session: string, request: JsonRpcRequest, history: readonly string
       answer(session, request, facts);
       answer(session, request, facts);
       return;
+    case "die unless first":
+      if (implNumber === 1) break;
+      process.kill(process.pid, "SIGKILL");
+      return;
     case "die":
       process.kill(process.pid, "SIGKILL");
       return;
@@ -97,6 +140,12 @@ function call(session: string, request: JsonRpcRequest, history: readonly string
       for (;;) Math.sqrt(2);
     case "hang in drain":
       hangInDrain = true;
+      break;
+    case "slow":
+      setTimeout(() => answer(session, request, facts), 30);
+      return;
+    case "reload":
+      link.reload(String(request.params?.["arguments"] ?? ""));
       break;
     case "revoke":
       link.closeSession(session, 4401, "revoked");

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { childEnvironment, loadNodeConfig } from "../../config/index.ts";
+import { childEnvironment, loadNodeConfig, type ReloadConfig } from "../../config/index.ts";
 import { createProcessLog } from "../../log/index.ts";
 import type { FatalCode } from "../impl-protocol.ts";
 import type { HubLimits } from "../session-hub.ts";
 import { type Substrate, startSubstrate } from "../start-substrate.ts";
+import { type NewCode, readTrace, type Traced, writeNewCode } from "./new-code.ts";
 
 // Dozens of processes are started from the same files.
 enableCompileCache();
@@ -40,13 +41,24 @@ export interface FixtureSubstrate extends Substrate {
   readonly fatal: Promise<{ readonly code: FatalCode; readonly message: string }>;
   readonly logged: readonly string[];
   readonly base: string;
+  /** Writes the code of the next impl, and asks for it. */
+  reloadTo(code: NewCode): void;
+  /** What impls did with the loops so far. */
+  trace(): readonly Traced[];
 }
 
 export async function startFixture(
-  options: { readonly mode?: string; readonly limits?: Partial<HubLimits>; readonly implEntry?: string } = {},
+  options: {
+    readonly mode?: string;
+    readonly limits?: Partial<HubLimits>;
+    readonly implEntry?: string;
+    readonly reload?: Partial<ReloadConfig>;
+  } = {},
 ): Promise<FixtureSubstrate> {
-  const folder = writeJoinFolder(options.mode);
+  const folder = writeJoinFolder(options.mode, { reload: options.reload ?? {} });
   const { config } = loadNodeConfig(join(folder, "node.yaml"), {});
+  mkdirSync(config.stateDir, { recursive: true });
+  if (options.reload !== undefined) writeNewCode(config.stateDir, {});
   const logged: string[] = [];
   const log = await createProcessLog({ level: "debug", pretty: "off" }, "baby", "substrate", (line) =>
     logged.push(line),
@@ -65,6 +77,11 @@ export async function startFixture(
     fatal: fatal.promise,
     logged,
     base: `http://127.0.0.1:${substrate.port}`,
+    reloadTo: (code) => {
+      writeNewCode(config.stateDir, code);
+      substrate.reload("a test");
+    },
+    trace: () => readTrace(config.stateDir),
     drain: async () => {
       await substrate.drain();
       rmSync(folder, { recursive: true, force: true });

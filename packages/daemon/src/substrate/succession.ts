@@ -1,0 +1,291 @@
+/**
+ * Which impl is at work, and how another takes its place: what is decided at each event, without doing anything.
+ *
+ * 1. Of all impls at most one holds the loops: `activate` is decided only when no other was told to before, or that
+ *    one has said it is `deactivated`, or has ended.
+ * 2. A reload ends in exactly one `end`. When it fails, the impl from before goes on, and when it was already without
+ *    its loops it gets them back with `reopen`, which fences the one that failed.
+ * 3. Until the new impl has sealed, the one from before stands by. Only then is it retired.
+ * 4. One reload at a time. One that is asked for while another is under way is refused, unless all the other has left
+ *    is its probation: that then ends at once, for good.
+ */
+import type { ReloadEnd } from "./impl-protocol.ts";
+
+export type FailedStage = Exclude<ReloadEnd["stage"], null>;
+
+/** A reload that was asked for. */
+export interface Wish {
+  readonly reload: string;
+  readonly askedMs: number;
+}
+
+interface Reloading extends Wish {
+  readonly next: number;
+  /** The impl at work until now; null when it ended meanwhile. */
+  readonly old: number | null;
+}
+
+export type Succession =
+  /** No impl: one is started in a while. */
+  | { readonly state: "away" }
+  /** The only impl, not ready yet. */
+  | { readonly state: "starting"; readonly impl: number }
+  | { readonly state: "serving"; readonly impl: number }
+  /** A new impl is started beside the old one: up to here the old one has everything. */
+  | (Reloading & { readonly state: "launching"; readonly untilMs: number })
+  /** It is asked a real call. */
+  | (Reloading & { readonly state: "probing"; readonly untilMs: number })
+  /** Sessions are replayed to it; each stays with the old one until that is done. */
+  | (Reloading & { readonly state: "switching"; readonly untilMs: number })
+  /** It has the sessions; the old one lets go of the loops. */
+  | (Reloading & { readonly state: "handing-over"; readonly untilMs: number })
+  /** It has sessions and loops; the old one stands by. */
+  | (Reloading & { readonly state: "probation"; readonly untilMs: number; readonly tookMs: number })
+  /** The old one's writes are being refused. `following`: the reload that comes after this one. */
+  | (Reloading & { readonly state: "sealing"; readonly tookMs: number; readonly following: Wish | null })
+  /** `impl`: the one that answers what is still answered. */
+  | { readonly state: "leaving"; readonly impl: number | null };
+
+export type SuccessionEvent =
+  | { readonly type: "retry" }
+  | { readonly type: "asked"; readonly reload: string }
+  | { readonly type: "ready"; readonly impl: number }
+  /** It ended, or said that it cannot go on. */
+  | { readonly type: "ended"; readonly impl: number; readonly why: string }
+  /** `failure`: null when all is well. */
+  | { readonly type: "probed"; readonly impl: number; readonly failure: string | null }
+  | { readonly type: "switched"; readonly impl: number; readonly failure: string | null }
+  | { readonly type: "deactivated"; readonly impl: number }
+  | { readonly type: "sealed"; readonly impl: number }
+  /** `untilMs` of the present state has come. */
+  | { readonly type: "timeout" }
+  | { readonly type: "leave" };
+
+export type SuccessionEffect =
+  | { readonly do: "start"; readonly beside: boolean }
+  /** Start again, with a back-off. */
+  | { readonly do: "start-later" }
+  | { readonly do: "probe"; readonly impl: number }
+  /** Sessions that are open, and new ones, belong to this impl at once. */
+  | { readonly do: "attach"; readonly impl: number }
+  /** Replay the sessions to this impl, and say when they are all there. */
+  | { readonly do: "switch"; readonly impl: number }
+  /** Sessions hear nothing of this impl any more; what it had goes to the one that is attached. */
+  | { readonly do: "detach"; readonly impl: number; readonly blame: boolean }
+  | { readonly do: "deactivate"; readonly impl: number }
+  | { readonly do: "activate"; readonly impl: number; readonly reopen: boolean }
+  | { readonly do: "seal"; readonly impl: number }
+  /** Its calls in flight may end, then it leaves. */
+  | { readonly do: "retire"; readonly impl: number }
+  | { readonly do: "kill"; readonly impl: number }
+  | { readonly do: "end"; readonly end: ReloadEnd };
+
+export interface SuccessionTimes {
+  readonly nowMs: number;
+  readonly startMs: number;
+  readonly handOverMs: number;
+  readonly probationMs: number;
+  /** The number the next impl gets. */
+  readonly nextImpl: number;
+}
+
+export interface Decision {
+  readonly next: Succession;
+  readonly effects: readonly SuccessionEffect[];
+}
+
+/** The impl that answers, or is about to: ready or not. */
+export function presentImpl(now: Succession): number | null {
+  switch (now.state) {
+    case "away":
+      return null;
+    case "starting":
+    case "serving":
+    case "leaving":
+      return now.impl;
+    case "launching":
+    case "probing":
+    case "switching":
+      return now.old;
+    case "handing-over":
+    case "probation":
+    case "sealing":
+      return now.next;
+  }
+}
+
+export function decideSuccession(now: Succession, event: SuccessionEvent, times: SuccessionTimes): Decision {
+  if (event.type === "leave") return { next: { state: "leaving", impl: presentImpl(now) }, effects: [] };
+  if (event.type === "asked") return asked(now, event.reload, times);
+  if (event.type === "ended") return ended(now, event.impl, event.why, times);
+  const same: Decision = { next: now, effects: [] };
+  switch (now.state) {
+    case "away":
+      return event.type === "retry" ? start(times) : same;
+    case "starting":
+      if (event.type !== "ready" || event.impl !== now.impl) return same;
+      return atWork(now.impl);
+    case "launching":
+      if (event.type === "timeout") return failed(now, "start", "It was not ready in time.", times);
+      if (event.type !== "ready" || event.impl !== now.next) return same;
+      return { next: { ...now, state: "probing" }, effects: [{ do: "probe", impl: now.next }] };
+    case "probing":
+      if (event.type === "timeout") return failed(now, "health", "It did not answer a call in time.", times);
+      if (event.type !== "probed" || event.impl !== now.next) return same;
+      if (event.failure !== null) return failed(now, "health", event.failure, times);
+      return { next: { ...now, state: "switching" }, effects: [{ do: "switch", impl: now.next }] };
+    case "switching":
+      if (event.type === "timeout") return failed(now, "switch", "It did not take all sessions in time.", times);
+      if (event.type !== "switched" || event.impl !== now.next) return same;
+      if (event.failure !== null) return failed(now, "switch", event.failure, times);
+      if (now.old === null) return onItsOwn(now, times);
+      return {
+        next: { ...now, state: "handing-over", untilMs: times.nowMs + times.handOverMs },
+        effects: [{ do: "deactivate", impl: now.old }],
+      };
+    case "handing-over":
+      // Logic that does not let go must not keep out the logic that mends it: it is ended, and `ended` goes on.
+      if (event.type === "timeout" && now.old !== null) return { next: now, effects: [{ do: "kill", impl: now.old }] };
+      if (event.type !== "deactivated" || event.impl !== now.old) return same;
+      return {
+        next: { ...now, state: "probation", untilMs: times.nowMs + times.probationMs, tookMs: took(now, times) },
+        effects: [{ do: "activate", impl: now.next, reopen: false }],
+      };
+    case "probation":
+      return event.type === "timeout" ? seal(now, null) : same;
+    case "sealing":
+      return event.type === "sealed" && event.impl === now.next ? settled(now, times) : same;
+    case "serving":
+    case "leaving":
+      return same;
+  }
+}
+
+function asked(now: Succession, reload: string, times: SuccessionTimes): Decision {
+  switch (now.state) {
+    case "serving":
+      return launch(now.impl, { reload, askedMs: times.nowMs }, times);
+    case "probation":
+      return seal(now, { reload, askedMs: times.nowMs });
+    case "away": {
+      const { next, effects } = start(times);
+      return { next, effects: [refusal(reload, "No logic was at work; it is started now."), ...effects] };
+    }
+    case "starting":
+      return { next: now, effects: [refusal(reload, "The logic is just being started.")] };
+    case "leaving":
+      return { next: now, effects: [refusal(reload, "The node is leaving.")] };
+    case "sealing":
+      if (now.following === null) return { next: { ...now, following: { reload, askedMs: times.nowMs } }, effects: [] };
+      return { next: now, effects: [refusal(reload, "Another reload is next; ask again when it has ended.")] };
+    default:
+      return { next: now, effects: [refusal(reload, "Another reload is under way; ask again when it has ended.")] };
+  }
+}
+
+function ended(now: Succession, impl: number, why: string, times: SuccessionTimes): Decision {
+  // Whatever it was: what sessions gave it goes to whoever is at work.
+  const gone = { do: "detach", impl, blame: true } as const;
+  switch (now.state) {
+    case "away":
+    case "leaving":
+      return { next: now, effects: [gone] };
+    case "starting":
+    case "serving":
+      if (impl !== now.impl) return { next: now, effects: [gone] };
+      return { next: { state: "away" }, effects: [gone, { do: "start-later" }] };
+    case "launching":
+      if (impl === now.next) return failed(now, "start", why, times, true);
+      return { next: impl === now.old ? { ...now, old: null } : now, effects: [gone] };
+    case "probing":
+      if (impl === now.next) return failed(now, "health", why, times, true);
+      return { next: impl === now.old ? { ...now, old: null } : now, effects: [gone] };
+    case "switching":
+      if (impl === now.next) return failed(now, "switch", why, times, true);
+      return { next: impl === now.old ? { ...now, old: null } : now, effects: [gone] };
+    case "handing-over": {
+      if (impl === now.next) return failed(now, "switch", why, times, true);
+      if (impl !== now.old) return { next: now, effects: [gone] };
+      const { next, effects } = onItsOwn({ ...now, old: null }, times);
+      return { next, effects: [gone, ...effects] };
+    }
+    case "probation": {
+      if (impl === now.next) return failed(now, "probation", why, times, true);
+      if (impl !== now.old) return { next: now, effects: [gone] };
+      const { next, effects } = seal({ ...now, old: null }, null);
+      return { next, effects: [gone, ...effects] };
+    }
+    case "sealing": {
+      if (impl !== now.next) return { next: impl === now.old ? { ...now, old: null } : now, effects: [gone] };
+      const decision = failed(now, "probation", why, times, true);
+      if (now.following === null) return decision;
+      const refused = refusal(now.following.reload, "The reload before it failed in its probation.");
+      return { next: decision.next, effects: [...decision.effects, refused] };
+    }
+  }
+}
+
+function start({ nextImpl }: SuccessionTimes): Decision {
+  return { next: { state: "starting", impl: nextImpl }, effects: [{ do: "start", beside: false }] };
+}
+
+function atWork(impl: number): Decision {
+  const effects: readonly SuccessionEffect[] = [
+    { do: "attach", impl },
+    { do: "activate", impl, reopen: false },
+  ];
+  return { next: { state: "serving", impl }, effects };
+}
+
+function launch(old: number, wish: Wish, { nowMs, startMs, nextImpl }: SuccessionTimes): Decision {
+  const next = { ...wish, state: "launching", old, next: nextImpl, untilMs: nowMs + startMs } as const;
+  return { next, effects: [{ do: "start", beside: true }] };
+}
+
+/** The old one is no more: nothing to hand over, and nobody to go back to. */
+function onItsOwn(now: Reloading, times: SuccessionTimes): Decision {
+  const { next, effects } = seal({ ...now, tookMs: took(now, times) }, null);
+  return { next, effects: [{ do: "activate", impl: now.next, reopen: false }, ...effects] };
+}
+
+function seal(now: Reloading & { readonly tookMs: number }, following: Wish | null): Decision {
+  const { reload, askedMs, next: impl, old, tookMs } = now;
+  const next: Succession = { state: "sealing", reload, askedMs, next: impl, old, tookMs, following };
+  return { next, effects: [{ do: "seal", impl }] };
+}
+
+function settled(now: Extract<Succession, { state: "sealing" }>, times: SuccessionTimes): Decision {
+  const { reload, tookMs, old, next: impl, following } = now;
+  const effects: SuccessionEffect[] = [
+    { do: "end", end: { type: "reload-end", reload, stage: null, reason: "", tookMs } },
+  ];
+  if (old !== null) effects.push({ do: "retire", impl: old });
+  if (following === null) return { next: { state: "serving", impl }, effects };
+  const launched = launch(impl, following, times);
+  return { next: launched.next, effects: [...effects, ...launched.effects] };
+}
+
+type Failable = Extract<Succession, Reloading>;
+
+function failed(now: Failable, stage: FailedStage, why: string, times: SuccessionTimes, blame = false): Decision {
+  const { reload, next, old } = now;
+  const report = { type: "reload-end", reload, stage, reason: why.slice(0, 2000), tookMs: took(now, times) } as const;
+  const end: SuccessionEffect = { do: "end", end: report };
+  const away: readonly SuccessionEffect[] = [
+    { do: "detach", impl: next, blame },
+    { do: "kill", impl: next },
+  ];
+  if (old === null) return { next: { state: "away" }, effects: [...away, { do: "start-later" }, end] };
+  const back: readonly SuccessionEffect[] = [{ do: "attach", impl: old }, ...away];
+  const hasLoops = now.state === "launching" || now.state === "probing" || now.state === "switching";
+  const again: readonly SuccessionEffect[] = hasLoops ? [] : [{ do: "activate", impl: old, reopen: true }];
+  return { next: { state: "serving", impl: old }, effects: [...back, ...again, end] };
+}
+
+function took({ askedMs }: Wish, { nowMs }: SuccessionTimes): number {
+  return Math.round(nowMs - askedMs);
+}
+
+function refusal(reload: string, reason: string): SuccessionEffect {
+  return { do: "end", end: { type: "reload-end", reload, stage: "refused", reason, tookMs: 0 } };
+}
