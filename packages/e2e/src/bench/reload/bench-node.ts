@@ -10,14 +10,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultPersonas } from "@federation/core";
 import type { NodeFile } from "@federation/daemon";
+import type { Log } from "@federation/runtime/ports";
 import { addNode, adoptCharter, dropLogins, loadCharter, migrate } from "@federation/store";
 import { testDatabase } from "@federation/testkit/postgres";
 import { startEmbeddedBroker } from "@federation/transport/embedded-broker";
 import pg from "pg";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { descendants } from "../../dev/testing/dev-process.ts";
-import { log, until } from "../../mesh/mesh-fixture.ts";
+import { descendants } from "../../dev/descendants.ts";
 import { federationd } from "./programs.ts";
 
 export const NODE = "baby";
@@ -25,6 +25,7 @@ export const COMMANDER = "commander";
 
 const repository = path.join(import.meta.dirname, "../../../../..");
 const READY_MS = 60_000;
+const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const LEAVE_MS = 10_000;
 
 export interface BenchNodeOptions {
@@ -193,11 +194,13 @@ async function startDaemon(
     const answer = await fetch(`http://127.0.0.1:${told}/readyz`).catch(() => undefined);
     return answer?.ok === true;
   };
-  try {
-    await until("the node is ready", ready, READY_MS);
-  } catch (error) {
-    child.kill("SIGKILL");
-    throw new Error(`${String(error)}\n${await lastOf(logFile)}`);
+  const endMs = performance.now() + READY_MS;
+  while (!(await ready())) {
+    if (performance.now() > endMs) {
+      child.kill("SIGKILL");
+      throw new Error(`the node is not ready after ${READY_MS / 1_000} s:\n${await lastOf(logFile)}`);
+    }
+    await sleep(20);
   }
   return { child, port: told ?? port };
 }

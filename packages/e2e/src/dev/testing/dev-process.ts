@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type MeshEvent, type MissionReport, meshEventSchema, missionReportSchema } from "@federation/core";
 import { type ControlClient, connectControl } from "@federation/mcp/client";
 import { z } from "zod";
+import { descendants } from "../descendants.ts";
 
 const dev = path.join(import.meta.dirname, "../../../../daemon/bin/dev.mjs");
 const targetSchema = z.object({ url: z.string(), tokenFile: z.string() });
@@ -134,49 +135,6 @@ export async function startDev(
       if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
     },
   };
-}
-
-interface Running {
-  readonly pid: number;
-  readonly parent: number;
-  readonly commandLine: string;
-}
-
-/** Every process below `root`, from /proc. */
-export async function descendants(root: number): Promise<readonly Running[]> {
-  const all = (
-    await Promise.all(
-      (
-        await readdir("/proc")
-      )
-        .filter((name) => /^\d+$/.test(name))
-        .map(async (name): Promise<Running | undefined> => {
-          try {
-            const stat = await readFile(`/proc/${name}/stat`, "utf8");
-            const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-            return {
-              pid: Number(name),
-              parent,
-              commandLine: (await readFile(`/proc/${name}/cmdline`, "utf8")).replaceAll("\0", " "),
-            };
-          } catch {
-            return undefined;
-          }
-        }),
-    )
-  ).filter((it) => it !== undefined);
-  const found: Running[] = [];
-  const below = new Set([root]);
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const it of all)
-      if (below.has(it.parent) && !below.has(it.pid)) {
-        below.add(it.pid);
-        found.push(it);
-        grown = true;
-      }
-  }
-  return found;
 }
 
 /** What waits beyond its deadline once the nodes had time to move it; nothing may. */
