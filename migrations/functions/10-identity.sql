@@ -45,10 +45,7 @@ begin
   if hosted is null or hosted = node.actor then
     return node.actor;
   end if;
-  perform 1 from hosting h join actors a on a.name = h.actor
-    where h.actor = hosted and h.host = node.actor and h.lease_until > clock_timestamp()
-      and a.kind = 'external' and a.retired_at is null;
-  if not found then
+  if not hosts(node.actor, hosted) then
     perform refuse('one-voice', format('%s does not host %s and cannot speak for it', node.actor, hosted));
   end if;
   return hosted;

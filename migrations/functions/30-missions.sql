@@ -94,8 +94,8 @@ begin
   update missions set phase_deadline = v_now + phase_time(missions) where conversation = p_conversation;
   if p_phase = 'vote' then
     insert into electorates (proposal, voter)
-      select p.id, m.actor from proposals p join members m on m.conversation = p.conversation
-       where p.conversation = p_conversation and p.state = 'open' and m.votes;
+      select p.id, m.actor from proposals p join members m on m.conversation = p.conversation join actors a on a.name = m.actor
+       where p.conversation = p_conversation and p.state = 'open' and m.votes and a.kind <> 'external';
     update proposals set state = 'voting', voting_opened_at = v_now where conversation = p_conversation and state = 'open';
   end if;
   for duty in select * from jsonb_array_elements(p_duties) loop
@@ -133,9 +133,10 @@ begin
   if unknown is not null then
     perform fail('not_found', format('there is no actor %s; see: federation roster', unknown));
   end if;
-  -- Who opens a mission does not choose who decides in it: agents vote, observers do not, and people say it for themselves.
+  -- Who opens a mission does not choose who decides in it: agents vote, observers and external actors do not, and people
+  -- say it for themselves. A daemon speaks for every external actor it hosts, and would have their ballots too.
   select a.name into packed from jsonb_array_elements(op -> 'members') m join actors a on a.name = m ->> 'actor'
-    where (m ->> 'votes')::boolean is distinct from case when a.role = 'observer' then false when a.kind = 'agent' then true
+    where (m ->> 'votes')::boolean is distinct from case when a.role = 'observer' or a.kind = 'external' then false when a.kind = 'agent' then true
       when a.kind = 'human' and a.name <> me then false else (m ->> 'votes')::boolean end limit 1;
   if packed is not null then
     perform refuse('one-ballot', format('whether %s votes is not for %s to choose', packed, me));

@@ -231,7 +231,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     'repository', null, 'ageMs', 0, 'heldScopes', held_scopes(), 'tokens', 0,
     'members', (select coalesce(jsonb_agg(jsonb_build_object('actor', a.name, 'kind', a.kind, 'role', a.role,
         'votes', a.kind = 'agent' and a.role <> 'observer' and exists (select 1 from nodes n where n.actor = a.name),
-        'online', coalesce((select p.lease_until > clock_timestamp() from presence p where p.actor = a.name), false),
+        'online', is_online(a.name),
         'talked', 0, 'turns', 0) order by a.name), '[]')
       from actors a where a.kind <> 'system' and a.retired_at is null),
     'obligations', '[]'::jsonb,

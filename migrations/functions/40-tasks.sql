@@ -59,7 +59,7 @@ begin
     perform refuse('explicit-assignment', format('a task that is %s is not waiting for an assignment', t.state));
   end if;
   perform 1 from actors a join missions m on m.conversation = t.conversation
-    where a.name = op ->> 'assignee' and (a.role in ('developer', 'analyst') or m.kind = 'errand' and a.role <> 'observer');
+    where a.name = op ->> 'assignee' and a.retired_at is null and (a.role in ('developer', 'analyst') or m.kind = 'errand' and a.role <> 'observer');
   if not found then
     perform refuse('explicit-assignment', format('%s cannot be given this task', op ->> 'assignee'));
   end if;

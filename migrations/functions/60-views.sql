@@ -48,12 +48,14 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     'ageMs', round(extract(epoch from clock_timestamp() - m.created_at) * 1000),
     'heldScopes', held_scopes(),
     'tokens', (select coalesce(sum(tokens_in::bigint + tokens_out), 0) from turns where conversation = m.conversation),
-    'members', (select coalesce(jsonb_agg(jsonb_build_object('actor', x.actor, 'kind', a.kind, 'role', a.role, 'votes', x.votes,
-        'online', coalesce((select p.lease_until > clock_timestamp() from presence p where p.actor = x.actor), false),
+    'members', (select coalesce(jsonb_agg(jsonb_build_object('actor', x.actor, 'kind', a.kind, 'role', a.role, 'votes', x.votes and a.kind <> 'external',
+        'online', is_online(x.actor),
         'talked', (select count(*) from messages g where g.conversation = m.conversation and g.sender = x.actor
           and g.phase_no = m.phase_no and g.kind in ('say', 'ask') and g.about is null),
         'turns', (select count(*) from turns t where t.actor = x.actor and t.conversation = m.conversation)) order by x.actor), '[]')
-      from members x join actors a on a.name = x.actor where x.conversation = m.conversation),
+      from members x join actors a on a.name = x.actor
+        -- Who was taken out of the federation is given nothing any more.
+       where x.conversation = m.conversation and (a.kind <> 'external' or a.retired_at is null)),
     'obligations', (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'actor', o.actor, 'duty', o.duty, 'subject', o.subject,
         'state', o.state, 'turnsUsed', o.turns_used, 'maxTurns', o.max_turns) order by o.ordinal), '[]')
       from obligations o where o.conversation = m.conversation and o.phase_no = m.phase_no),
@@ -147,7 +149,7 @@ create or replace function federation.mesh_counts() returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
     'actors', (select count(*) from actors where kind <> 'system' and retired_at is null),
-    'online', (select count(*) from presence where lease_until > clock_timestamp()),
+    'online', (select count(*) from actors where kind <> 'system' and retired_at is null and is_online(name)),
     'openMissions', (select count(*) from missions where phase <> 'closed' and kind = 'mission'),
     'outbox', (select count(*) from outbox),
     'outboxOldestMs', (select coalesce(round(extract(epoch from clock_timestamp() - min(created_at)) * 1000), 0) from outbox),
@@ -160,7 +162,7 @@ $$;
 create or replace function federation.roster() returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('actor', a.name, 'kind', a.kind, 'role', a.role,
-      'online', coalesce(p.lease_until > clock_timestamp(), false), 'model', p.model, 'paused', n.paused_at is not null,
+      'online', is_online(a.name), 'model', p.model, 'paused', n.paused_at is not null,
       'pauseReason', n.pause_reason,
       'due', (select count(*) from deliveries d where d.recipient = a.name and d.state = 'due'),
       'tokensIn', (select coalesce(sum(tokens_in), 0) from turns t where t.actor = a.name),

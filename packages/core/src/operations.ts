@@ -245,6 +245,8 @@ export interface OperationResult {
   readonly task?: string;
   readonly seq?: number;
   readonly recipients?: number;
+  /** `issue_ticket`: until when it can be used. */
+  readonly expiresAt?: string;
   /** `enter_phase`, `tally`, `open_duties`: false when another node had already moved on. */
   readonly moved?: boolean;
 }

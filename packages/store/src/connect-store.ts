@@ -11,11 +11,11 @@ import {
   missionViewSchema,
   personaSchema,
   roleSchema,
-  scopeNameSchema,
 } from "@federation/core";
 import type { ApplyOutcome, Clock, Log, Opened, Random, Store, TurnStart, Work } from "@federation/runtime/ports";
 import { z } from "zod";
 import { type ConnectionOptions, createDatabase, required } from "./connection.ts";
+import { identityDoors } from "./identity-doors.ts";
 import { listen } from "./listen.ts";
 import { composeResult } from "./mission-result.ts";
 import { answerQuery, recallEpisodes } from "./queries.ts";
@@ -44,6 +44,7 @@ const resultSchema = z.object({
   task: z.exactOptional(z.string()),
   seq: z.exactOptional(z.number()),
   recipients: z.exactOptional(z.number()),
+  expiresAt: z.exactOptional(z.string()),
   moved: z.exactOptional(z.boolean()),
 });
 const applySchema = z.object({ replayed: z.boolean(), results: z.array(resultSchema) });
@@ -94,13 +95,6 @@ const countsSchema = z.object({
   dead: z.number(),
   paused: z.array(z.string()),
   charterVersion: z.number(),
-});
-const principalSchema = z.object({
-  actor: z.string(),
-  role: roleSchema,
-  kind: actorKindSchema,
-  scopes: z.array(scopeNameSchema),
-  credential: z.string(),
 });
 const meSchema = z.object({
   actor: z.string(),
@@ -233,10 +227,7 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
         ),
       );
     },
-    async authenticate(tokenSha256) {
-      const answer = await door("federation.authenticate($1)", [tokenSha256], 2_000);
-      return answer === null ? undefined : principalSchema.parse(answer);
-    },
+    ...identityDoors(door, context),
     query: (name, request, as) => answerQuery(db, name, request, as),
     async events(after, limit, conversation, as): Promise<readonly MeshEvent[]> {
       const { logEpoch } = opened();

@@ -303,7 +303,13 @@ test("a token is known by its hash until it is revoked or over", async () => {
   const store = federation.store(LEAD);
   const { token } = federation.credentials(ANALYST);
   const who = () => store.authenticate(tokenSha256(token));
-  expect(await who()).toEqual({ actor: ANALYST, role: "analyst" });
+  expect(await who()).toEqual({
+    actor: ANALYST,
+    role: "analyst",
+    kind: "agent",
+    scopes: ["read", "act", "manage"],
+    credential: `bearer:${tokenSha256(token)}`,
+  });
   expect(await store.authenticate(tokenSha256(`${token}x`))).toBeUndefined();
   const set = (what: string) =>
     federation.owner(`update federation.credentials set ${what} where actor = $1`, [ANALYST]);

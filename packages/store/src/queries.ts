@@ -127,6 +127,15 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
   ListClaims: async (db, request, as) => ({
     claims: (await list(db, "select federation.live_claims($1) as j", [request.actor ?? as]))[0],
   }),
+  ListTokens: async (db, request, as) => ({
+    tokens: (
+      await list(db, "select federation.list_tokens($1, $2, $3) as j", [
+        request.actor === "all" ? null : (request.actor ?? as),
+        as,
+        request.live,
+      ])
+    )[0],
+  }),
   ListSigningKeys: async (db) => ({ keys: (await list(db, "select federation.signing_keys_json() as j", []))[0] }),
   ...waitingQueries,
   RecallMemory: async (db, request) => ({ episodes: await recallEpisodes(db, request.query ?? null, request.limit) }),

@@ -6,7 +6,8 @@ type RosterEntry = ControlResponse<"ListRoster">["actors"][number];
 
 /**
  * Opens a mission. Its members are the agents named, or every agent; the caller; and every human commander, who may
- * then read, speak and veto. Agents vote, commanders only where they ask for it themselves.
+ * then read, speak and veto. Agents vote, commanders only where they ask for it themselves,
+ * external actors never: who hosts them would have a ballot for each.
  */
 export async function startMission(
   deps: ControlDeps,
@@ -22,8 +23,7 @@ export async function startMission(
   const belongs = (a: RosterEntry): boolean =>
     takesPart(a) || a.actor === caller.actor || (a.kind === "human" && a.role === "commander");
   const votes = (a: RosterEntry): boolean =>
-    a.role !== "observer" &&
-    (a.kind === "agent" || (a.actor === caller.actor ? request.vote : takesPart(a) && a.kind === "external"));
+    a.role !== "observer" && (a.kind === "agent" || (a.actor === caller.actor && request.vote));
   const members = actors.filter(belongs);
   if (!members.some((a) => a.kind === "agent" && a.role !== "observer"))
     throw new MeshError("invalid_input", "A mission needs at least one agent; see: federation roster.");

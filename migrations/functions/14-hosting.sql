@@ -1,0 +1,140 @@
+-- Actors without a daemon: how they come and go, and who speaks for them.
+--
+-- 1. The commander adds and retires them. A name that was used is never given again.
+-- 2. A daemon hosts an external actor whose live token a client of it presented: no token, no hosting. The newest host
+--    wins, and the one before it learns so when it renews.
+-- 3. Who hosts an actor speaks for it while the lease lasts, within the actor's rights: never for an actor with a daemon.
+
+create or replace function federation.hosts(p_node text, p_actor text) returns boolean
+language sql stable set search_path = federation, pg_temp as $$
+  select exists (select 1 from hosting h join actors a on a.name = h.actor
+    where h.actor = p_actor and h.host = p_node and h.lease_until > clock_timestamp() and a.kind = 'external' and a.retired_at is null)
+$$;
+
+create or replace function federation.hosting_lease(p_ttl_ms int) returns timestamptz
+language sql volatile set search_path = federation, pg_temp as $$
+  select clock_timestamp() + make_interval(secs => least(greatest(coalesce(p_ttl_ms, 0), 1000), 60000) / 1000.0)
+$$;
+
+create or replace function federation.host_actor(ctx jsonb, p_credential text, p_ttl_ms int) returns void
+language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx - 'as');
+  token credentials := token_of(p_credential);
+  was hosting;
+begin
+  -- Two hosts at once, one after the other; and a retirement waits, or is seen.
+  perform 1 from actors where name = token.actor and kind = 'external' for no key update;
+  if not found or not token_is_live(token) then
+    perform fail('unauthenticated', 'an external actor is hosted under a live token of its own', '{"article": "one-voice"}');
+  end if;
+  select * into was from hosting where actor = token.actor;
+  insert into hosting (actor, host, lease_until, credential, since)
+    values (token.actor, me, hosting_lease(p_ttl_ms), token.id, clock_timestamp())
+    on conflict (actor) do update set host = excluded.host, lease_until = excluded.lease_until, credential = excluded.credential,
+      since = case when hosting.host = excluded.host and hosting.lease_until > clock_timestamp() then hosting.since else excluded.since end;
+  if was.host is distinct from me or was.lease_until <= clock_timestamp() then
+    perform emit('ActorHosted', token.actor, null, token.actor, jsonb_build_object('host', me));
+  end if;
+end $$;
+
+-- Answers those that are still hosted here: another host has taken the others, their token has ended, or they were retired.
+create or replace function federation.renew_hosting(ctx jsonb, p_actors text[], p_ttl_ms int) returns jsonb
+language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx - 'as');
+  rows jsonb;
+begin
+  with mine as (
+    update hosting h set lease_until = hosting_lease(p_ttl_ms)
+     where h.host = me and h.actor = any (p_actors) and exists (select 1 from credentials c where c.id = h.credential and token_is_live(c))
+    returning h.actor)
+  select coalesce(jsonb_agg(actor order by actor), '[]') into rows from mine;
+  return rows;
+end $$;
+
+-- The row stays: a session that comes back, and a sibling impl that still has one, renew it.
+create or replace function federation.end_hosting(ctx jsonb, p_actor text) returns void
+language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx - 'as');
+begin
+  update hosting set lease_until = clock_timestamp() where host = me and actor = p_actor and lease_until > clock_timestamp();
+  if found then
+    perform emit('HostingEnded', p_actor, null, p_actor, jsonb_build_object('host', me));
+  end if;
+end $$;
+
+create or replace function federation.op_add_actor(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  v_name text := op ->> 'name';
+  known actors;
+begin
+  if not is_commander(me) then
+    perform fail('forbidden', 'only the commander adds actors', '{"article": "one-voice"}');
+  end if;
+  if v_name is null or v_name !~ '^[a-z0-9][a-z0-9-]{0,62}$' or v_name in ('all', 'me', 'nobody') then
+    perform fail('invalid_input', 'an actor''s name has lower-case letters, digits and hyphens only, and is none of: all, me, nobody');
+  end if;
+  if coalesce(op ->> 'role', '') not in ('developer', 'analyst', 'observer') or length(op ->> 'description') > 600 then
+    perform fail('invalid_input', 'an external actor is a developer, an analyst or an observer, described in at most 600 characters');
+  end if;
+  -- One commander's one after the other: they are counted.
+  perform 1 from actors where name = me for no key update;
+  select * into known from actors where name = v_name;
+  if known.kind = 'external' and known.retired_at is null and known.role = op ->> 'role' then
+    return jsonb_build_object('id', v_name);
+  end if;
+  if known.name is not null then
+    perform fail('conflict', format('there is an actor %s already, or there was one; choose another name', v_name));
+  end if;
+  if (select count(*) from actors where kind = 'external' and retired_at is null) >= 200 then
+    perform fail('limit_exceeded', 'there are 200 external actors; retire one first: federation actor retire');
+  end if;
+  insert into actors (name, kind, role, persona) values (v_name, 'external', op ->> 'role', jsonb_build_object('tendency', '',
+    'description', coalesce(nullif(op ->> 'description', ''), format('You are %s, who speaks from outside, as a %s.', v_name, op ->> 'role'))));
+  perform emit('ActorAdded', me, null, v_name, jsonb_build_object('kind', 'external', 'role', op ->> 'role'));
+  return jsonb_build_object('id', v_name);
+end $$;
+
+create or replace function federation.op_retire_actor(me text, op jsonb) returns jsonb
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  v_name text := op ->> 'name';
+  known actors;
+  reason text := format('%s was retired', op ->> 'name');
+  t tasks;
+  d deliveries;
+begin
+  if not is_commander(me) then
+    perform fail('forbidden', 'only the commander retires actors', '{"article": "one-voice"}');
+  end if;
+  -- Its work before itself, as every writer does: missions, tasks, conversations, then the rest.
+  for t in select x.* from tasks x join missions m on m.conversation = x.conversation
+      join actors a on a.name = v_name and a.kind = 'external'
+      where m.phase = 'implement' and v_name in (x.holder, x.assignee) and x.state in ('assigned', 'claimed')
+      order by x.created_at, x.id for update of m, x loop
+    perform let_go(t, reason);
+  end loop;
+  select * into known from actors where name = v_name for no key update;
+  if known.name is null then
+    perform fail('not_found', format('there is no actor %s; see: federation roster', v_name));
+  end if;
+  if known.kind <> 'external' then
+    perform fail('conflict', format('%s has a daemon of its own; only external actors are retired here', v_name));
+  end if;
+  if known.retired_at is not null then
+    return '{}';
+  end if;
+  update actors set retired_at = clock_timestamp() where name = v_name;
+  update credentials set revoked_at = clock_timestamp() where actor = v_name and revoked_at is null;
+  update hosting set lease_until = least(lease_until, clock_timestamp()) where actor = v_name;
+  update signing_keys set revoked_at = clock_timestamp() where actor = v_name and revoked_at is null;
+  update obligations set state = 'cancelled', closed_at = clock_timestamp() where actor = v_name and state = 'open';
+  for d in select * from deliveries where recipient = v_name and state = 'due' order by conversation, seq loop
+    perform bury(d.message, v_name, reason);
+  end loop;
+  perform emit('ActorRetired', me, null, v_name, '{}');
+  return '{}';
+end $$;
