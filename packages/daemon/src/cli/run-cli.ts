@@ -15,6 +15,7 @@ import { addGitCommands } from "./git.ts";
 import { type Given, givenTo } from "./given.ts";
 import { addModelCommands } from "./model.ts";
 import type { CliProgram } from "./program.ts";
+import { addReloadCommand } from "./reload.ts";
 import { type CliSession, type CliWorld, createSession, type GlobalFlags, tellError } from "./session.ts";
 import type { Way } from "./way.ts";
 import { ways } from "./ways.ts";
@@ -37,6 +38,8 @@ const groups: Readonly<Record<string, string>> = {
   git: "Claim before you code, in a git repository.",
   model: "Models of this machine.",
   node: "Nodes of the federation.",
+  approval: "Questions to a person, answered once.",
+  reload: "Replaces the logic of nodes while their sessions and models stay, and waits for the end.",
   db: "The schema of the database.",
 };
 
@@ -65,6 +68,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   addFoundingCommands(program);
   addGitCommands(program);
   addDoctorCommand(program);
+  addReloadCommand(program);
   try {
     await root.parseAsync([...argv], { from: "user" });
     return exitCode;

@@ -3,6 +3,7 @@
  * fails a test; what a row cannot say, `federation call NAME JSON` can.
  */
 import type { Way } from "./way.ts";
+import { approvalsWays } from "./ways/approvals.ts";
 import { charterWays } from "./ways/charter.ts";
 import { gitWays } from "./ways/git.ts";
 import { memoryWays } from "./ways/memory.ts";
@@ -10,6 +11,7 @@ import { meshWays } from "./ways/mesh.ts";
 import { messagesWays } from "./ways/messages.ts";
 import { missionsWays } from "./ways/missions.ts";
 import { proposalsWays } from "./ways/proposals.ts";
+import { reloadsWays } from "./ways/reloads.ts";
 import { tasksWays } from "./ways/tasks.ts";
 
 export const ways: readonly Way[] = [
@@ -20,5 +22,7 @@ export const ways: readonly Way[] = [
   ...tasksWays,
   ...charterWays,
   ...gitWays,
+  ...approvalsWays,
+  ...reloadsWays,
   ...memoryWays,
 ];

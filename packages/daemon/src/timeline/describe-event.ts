@@ -41,6 +41,19 @@ const describers: Readonly<Record<string, Describe>> = {
   DecisionRecorded: (data) => good(`it is decided: "${data("title")}"`, data("text")),
   NodePaused: (data) => bad(`pauses ${data("node")}`, data("reason")),
   NodeResumed: (data) => plain(`lets ${data("node")} go on`),
+  NodeReloadAsked: (data) => detail(`asks for a reload of ${data("node")}`),
+  NodeReloaded: (data) => plain(`${data("node")} has new logic, after ${data("tookMs")} ms`),
+  NodeReloadFailed: (data) =>
+    bad(`a reload of ${data("node")} failed at ${data("stage")}; the logic from before goes on`, data("reason")),
+  NodeReloadExpired: (data) => bad(`${data("node")} did not say how its reload ended`),
+  ApprovalAsked: (data) => plain(`asks ${data("whom")} for a yes or no`, data("question")),
+  ApprovalAnswered: (data) =>
+    data("approve") === "true"
+      ? good(`says yes to ${data("askedBy")}: "${data("question")}"`, data("reason"))
+      : bad(`says no to ${data("askedBy")}: "${data("question")}"`, data("reason")),
+  ApprovalExpired: (data) =>
+    bad(`${data("whom")} did not answer ${data("askedBy")} in time, which counts as a no`, data("question")),
+  ApprovalWithdrawn: (data) => plain(`takes back a question to ${data("whom")}`, data("question")),
   SigningKeyAdded: (data, event) => detail(`registers the key ${event.subject ?? ""} of ${data("actor")}`),
   SigningKeyRevoked: (data, event) => bad(`revokes the key ${event.subject ?? ""} of ${data("actor")}`),
   PushAccepted: (data, event) => good(`pushed to ${event.subject ?? "a repository"}`, data("reason")),
