@@ -18,6 +18,8 @@ export interface CallRecord {
   readonly end: CallEnd;
   /** Why it is not right; empty when it is. */
   readonly why: string;
+  /** It is meant to take long: left out of how long calls take, but not of how much longer they take. */
+  readonly waits?: boolean;
   /** What the call leaves behind, and under which id it was answered. */
   readonly effect?: string;
   readonly answeredId?: string;
@@ -51,8 +53,9 @@ export interface Figures {
   readonly droppedButDone: number;
   readonly wrong: number;
   readonly doubled: number;
-  /** Milliseconds. */
+  /** Milliseconds: calls under way at no moment of a reload, and at some. */
   readonly usual: Spread;
+  readonly during: Spread;
   readonly pause: Spread;
   readonly reload: Spread;
   readonly perLane: readonly { readonly lane: string; readonly calls: number; readonly pause: Spread }[];
@@ -81,7 +84,8 @@ export function figuresOf(calls: readonly CallRecord[], reloads: readonly Reload
     droppedButDone: dropped.filter((call) => call.effect !== undefined && effects.has(call.effect)).length,
     wrong: judged.filter((call) => call.end === "wrong").length,
     doubled: [...effects.values()].filter((ids) => ids.length > 1).length,
-    usual: spreadOf(outside.map((call) => call.endMs - call.startMs)),
+    usual: tookOf(outside),
+    during: tookOf(answered.filter(during)),
     pause: spreadOf(pauses.map((pause) => pause.ms)),
     reload: spreadOf(reloads.filter((it) => it.failure === "").map((it) => it.endMs - it.startMs)),
     perLane: lanes.map((lane) => ({
@@ -105,6 +109,9 @@ function againstEffects(call: CallRecord, effects: Effects): CallRecord {
     return { ...call, end: "wrong", why: "answered with an id that is not its effect's" };
   return call;
 }
+
+const tookOf = (calls: readonly CallRecord[]): Spread =>
+  spreadOf(calls.filter(({ waits }) => waits !== true).map((call) => call.endMs - call.startMs));
 
 const kindOf = ({ lane, tool }: CallRecord): string => `${lane} ${tool}`;
 

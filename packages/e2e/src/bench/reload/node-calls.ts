@@ -55,7 +55,10 @@ export async function prepareCalls(node: BenchNode, lanes: readonly Lane[]): Pro
       case 6:
         return query("list_tasks", {}, noTasks);
       case 9:
-        return query("list_events", { after: "end", conversation: quiet, waitMs: WAIT_MS }, noEvents);
+        return {
+          ...query("list_events", { after: "end", conversation: quiet, waitMs: WAIT_MS }, noEvents),
+          waits: true,
+        };
       default: {
         const asked = known[(turn * 7) % known.length];
         if (asked === undefined) throw new Error("no message is known");

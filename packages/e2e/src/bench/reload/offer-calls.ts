@@ -11,6 +11,7 @@ import type { CallRecord, Effects, ReloadRecord } from "./figures.ts";
 import type { Lane, ToolAnswer, ToolCall } from "./host.ts";
 
 export interface PlannedCall extends ToolCall {
+  readonly waits?: boolean;
   /** What is the matter with the answer, or undefined. */
   readonly mistake: (structured: unknown) => string | undefined;
   /** What it leaves behind, and how its answer names that. */
@@ -103,7 +104,8 @@ async function make(lane: Lane, planned: PlannedCall): Promise<CallRecord> {
   } catch (error) {
     why = plain(error instanceof Error ? error.message : String(error));
   }
-  const record = { lane: lane.name, tool: planned.tool, startMs, endMs: performance.now() };
+  const { tool, waits = false } = planned;
+  const record = { lane: lane.name, tool, waits, startMs, endMs: performance.now() };
   const effect = planned.effect === undefined ? {} : { effect: planned.effect.key };
   if (answer === undefined) return { ...record, ...effect, end: "dropped", why };
   if (answer.isError) return { ...record, ...effect, end: "dropped", why: plain(answer.text) };

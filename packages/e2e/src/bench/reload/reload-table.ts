@@ -11,8 +11,9 @@ const columns = [
   "wrong",
   "doubled",
   "sessions lost",
-  "a call usually, p50 / p99 ms",
-  "pause p50 / p99 / most, ms",
+  "a call, p50 / p99 / most, ms",
+  "a call during a reload, ms",
+  "pause, ms",
   "a reload, p50 / most, s",
 ] as const;
 
@@ -36,18 +37,18 @@ function row({ title, figures: f, sessionsLost }: Measured): readonly string[] {
     String(f.wrong),
     String(f.doubled),
     String(sessionsLost),
-    `${ms(f.usual.p50)} / ${ms(f.usual.p99)}`,
-    `${ms(f.pause.p50)} / ${ms(f.pause.p99)} / ${ms(f.pause.max)}`,
+    spread(f.usual),
+    spread(f.during),
+    spread(f.pause),
     `${seconds(f.reload.p50)} / ${seconds(f.reload.max)}`,
   ];
 }
 
 function notesOf({ title, lanes, everyMs, figures, model, listChanged, subscriptionsLost }: Measured): string {
-  const ofLane = (pause: Spread): string => `${ms(pause.p50)} / ${ms(pause.p99)} / ${ms(pause.max)}`;
   const lines = [
     `- ${title}: a reload every ${everyMs / 1_000} s, ${figures.pause.count} calls under way during one.`,
     ...(lanes.length > 1
-      ? figures.perLane.map(({ lane, calls, pause }) => `  - ${lane}: ${calls} calls, pause ${ofLane(pause)} ms`)
+      ? figures.perLane.map(({ lane, calls, pause }) => `  - ${lane}: ${calls} calls, pause ${spread(pause)} ms`)
       : []),
     ...(model.before.length > 0
       ? [`  - model: process ${model.before.join(", ")} before, ${model.after.join(", ")} after`]
@@ -59,4 +60,5 @@ function notesOf({ title, lanes, everyMs, figures, model, listChanged, subscript
 }
 
 const ms = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+const spread = ({ p50, p99, max }: Spread): string => `${ms(p50)} / ${ms(p99)} / ${ms(max)}`;
 const seconds = (value: number): string => (value / 1_000).toFixed(1);
