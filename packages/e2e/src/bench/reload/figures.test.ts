@@ -42,7 +42,8 @@ test("each lane and tool has its own usual time", () => {
 });
 
 test("a call that is meant to wait is left out of how long calls take, and its pause is what it took longer", () => {
-  const calls = [call(0, 1_000, { waits: true }), call(0, 10), call(2_000, 3_005, { waits: true }), call(2_000, 2_012)];
+  const wait = { tool: "list_events", waits: true };
+  const calls = [call(0, 1_000, wait), call(0, 10), call(2_000, 3_005, wait), call(2_000, 2_012)];
   const { usual, during, pause } = figuresOf(calls, [reload(2_000, 2_100)], nothing);
   expect([usual, during]).toMatchObject([
     { count: 1, max: 10 },
