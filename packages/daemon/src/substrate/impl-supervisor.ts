@@ -11,7 +11,7 @@ import { randomUUID } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
 import type { ReloadConfig } from "../config/index.ts";
 import { scrubText } from "../log/index.ts";
-import { type ImplEnd, type ImplNews, ImplProcess, within } from "./impl-process.ts";
+import { type ImplEnd, type ImplNews, ImplProcess } from "./impl-process.ts";
 import type { FatalCode, FromImpl, ImplInit, ReloadEnd } from "./impl-protocol.ts";
 import { type Probe, probeImpl } from "./probe-impl.ts";
 import { ReloadHistory } from "./reload-history.ts";
@@ -33,7 +33,7 @@ export interface SessionHolder {
   attach(impl: ImplProcess): void;
   switchTo(impl: ImplProcess): Promise<string | null>;
   detach(impl: number, blame: boolean): void;
-  whenIdle(impl: number, deadlineMs: number): Promise<void>;
+  whenIdle(impl: number): Promise<void>;
   news(news: Extract<FromImpl, { type: "session-message" | "close-session" }>, impl: number): void;
 }
 
@@ -150,8 +150,8 @@ export class ImplSupervisor {
 
   #decide(event: SuccessionEvent): void {
     const { reload, nowMs, log } = this.#options;
-    const times = { nowMs: nowMs(), startMs: reload.startMs, handOverMs, probationMs: reload.probationMs };
-    const { next, effects } = decideSuccession(this.#now, event, { ...times, nextImpl: this.#started + 1 });
+    const times = { nowMs: nowMs(), handOverMs, nextImpl: this.#started + 1 };
+    const { next, effects } = decideSuccession(this.#now, event, { ...reload, ...times });
     if (next !== this.#now) {
       log.debug({ event: event.type, from: this.#now.state, to: next.state }, "The succession of impls goes on.");
       this.#now = next;
@@ -167,7 +167,7 @@ export class ImplSupervisor {
   }
 
   #do(effect: SuccessionEffect): void {
-    const { log, sessions, reload } = this.#options;
+    const { log, sessions } = this.#options;
     if (effect.do === "start") {
       clearTimeout(this.#restart);
       this.#start(effect.beside);
@@ -205,7 +205,7 @@ export class ImplSupervisor {
       case "deactivate":
         this.reloads.loopsStopped(this.#options.nowMs());
         void process.deactivate(handOverMs).then((done) => {
-          if (done) this.#happened({ type: "deactivated", impl });
+          if (done) this.#happened({ type: "deactivated", impl, next: effect.next });
         });
         break;
       case "activate":
@@ -220,8 +220,11 @@ export class ImplSupervisor {
           this.#happened({ type: "sealed", impl });
         });
         break;
+      case "await-idle":
+        void sessions.whenIdle(impl).then(() => this.#happened({ type: "idle", impl }));
+        break;
       case "retire":
-        void this.#retire(process, reload.drainMs);
+        void process.drain(retireMs).then(() => process.kill());
         break;
       case "kill":
         process.kill();
@@ -317,14 +320,5 @@ export class ImplSupervisor {
     const { current } = this;
     if (current?.ready === true) current.send(end);
     else this.#untold = [...this.#untold, end].slice(-16);
-  }
-
-  /** Calls in flight may end until the deadline; then its successor gets them. */
-  async #retire(process: ImplProcess, drainMs: number): Promise<void> {
-    const { sessions } = this.#options;
-    await within(Promise.race([sessions.whenIdle(process.number, drainMs), process.ended]), drainMs);
-    sessions.detach(process.number, false);
-    await process.drain(retireMs);
-    process.kill();
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { NewCode } from "./testing/new-code.ts";
 import { openSession, type SessionClient } from "./testing/session-client.ts";
 import { type FixtureSubstrate, isAlive, startFixture, until } from "./testing/start-fixture.ts";
@@ -14,20 +15,16 @@ async function started(reload: Record<string, number> = quick, mode?: string): P
   return client;
 }
 
-interface Ready {
-  readonly impl: { readonly number: number; readonly pid: number };
-  readonly reload: {
-    readonly state: string;
-    readonly last: { readonly outcome: string; readonly stage: string | null; readonly reason: string } | null;
-  };
-}
-async function readyz(): Promise<Ready> {
-  const body: Ready = await (await fetch(`${node.base}/readyz`)).json();
-  return body;
-}
+const lastSchema = z.object({ outcome: z.string(), stage: z.string().nullable(), reason: z.string(), at: z.string() });
+const readySchema = z.object({
+  impl: z.object({ number: z.number(), pid: z.number() }),
+  reload: z.object({ state: z.string(), last: lastSchema.nullable() }),
+});
+type Last = z.infer<typeof lastSchema> | null;
+const readyz = async () => readySchema.parse(await (await fetch(`${node.base}/readyz`)).json());
 
 /** How the last reload ended, and after how many milliseconds. */
-async function reload(code: NewCode): Promise<{ last: Ready["reload"]["last"]; ms: number }> {
+async function reload(code: NewCode): Promise<{ last: Last; ms: number }> {
   const before = (await readyz()).reload.last;
   const begun = performance.now();
   node.reloadTo(code);
@@ -89,8 +86,8 @@ describe("a reload", () => {
       "1 activate",
       "1 deactivate",
       "2 activate",
-      "2 seal",
       "2 reload-end reloaded: ",
+      "2 seal",
     ]);
   });
 

@@ -6,7 +6,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
-import { type ImplProcess, within } from "./impl-process.ts";
+import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
+import type { ImplProcess } from "./impl-process.ts";
 import type { FromImpl, ToImpl } from "./impl-protocol.ts";
 import type { Incoming } from "./incoming-message.ts";
 import { isRequest, type JsonRpcError, type JsonRpcMessage, type RequestId, rpcCodes, rpcError } from "./json-rpc.ts";
@@ -14,7 +15,7 @@ import { defaultSessionLimits, Session, type SessionCounters, type SessionLimits
 import { TokenBucket } from "./token-bucket.ts";
 import type { SessionHandle, Wire } from "./wire.ts";
 
-export interface HubLimits extends SessionLimits {
+export interface HubLimits extends SessionLimits, HttpLimits {
   /** Sessions of the node, and of one actor. */
   readonly maxSessions: number;
   readonly maxSessionsPerActor: number;
@@ -33,6 +34,7 @@ export interface HubLimits extends SessionLimits {
 
 export const defaultHubLimits: HubLimits = {
   ...defaultSessionLimits,
+  ...defaultHttpLimits,
   maxSessions: 256,
   maxSessionsPerActor: 32,
   maxWaiting: 1024,
@@ -51,6 +53,8 @@ interface Member {
   readonly actor: string;
   readonly credential: string;
   readonly wire: Wire;
+  /** Lasts as long as one answer. */
+  readonly brief: boolean;
   readonly session: Session;
   readonly rate: TokenBucket;
   /** Numbers of the impls that have been told of it. */
@@ -107,12 +111,14 @@ export class SessionHub {
 
   /** Why one more session of `actor` cannot be had, or undefined. */
   refusal(actor: string | undefined): string | undefined {
-    if (this.#members.size >= this.#limits.maxSessions) return "The node has no room for another session.";
-    const own = [...this.#members.values()].filter((member) => member.actor === actor).length;
+    const lasting = [...this.#members.values()].filter((member) => !member.brief);
+    if (lasting.length >= this.#limits.maxSessions) return "The node has no room for another session.";
+    const own = lasting.filter((member) => member.actor === actor).length;
     return own >= this.#limits.maxSessionsPerActor ? "This actor has too many sessions at this node." : undefined;
   }
 
-  open(wire: Wire, actor: string, credential: string): SessionHandle {
+  /** `brief`: it lasts as long as one answer, and whoever opens it counts those. */
+  open(wire: Wire, actor: string, credential: string, { brief = false } = {}): SessionHandle {
     const id = randomUUID();
     const port = {
       toClient: (message: JsonRpcMessage, related?: RequestId) => this.#toClient(member, message, related),
@@ -124,6 +130,7 @@ export class SessionHub {
       actor,
       credential,
       wire,
+      brief,
       session: new Session(port, this.#nowMs, this.#limits, this.counters),
       rate: new TokenBucket(this.#limits, this.#nowMs),
       at: new Set(),
@@ -135,7 +142,7 @@ export class SessionHub {
       ended: Promise.withResolvers(),
     };
     this.#members.set(id, member);
-    this.#log.info({ session: id, actor }, "A session was opened.");
+    if (!brief) this.#log.info({ session: id, actor }, "A session was opened.");
     for (const impl of [this.#current, this.#next]) if (impl !== undefined) this.#introduce(member, impl);
     if (this.#leaving) this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
     return {
@@ -160,22 +167,20 @@ export class SessionHub {
   }
 
   /**
-   * Brings every session to this impl while the present one goes on. Resolves with null when all are there: from then
-   * on it is the present one. Otherwise with the reason; `detach` it then.
+   * Brings every session to this impl while the present one goes on. Resolves with null when all are there; `attach` it
+   * then. Otherwise with the reason; `detach` it then.
    */
-  async switchTo(impl: ImplProcess): Promise<string | null> {
+  switchTo(impl: ImplProcess): Promise<string | null> {
     this.#next = impl;
     this.#impls.set(impl.number, impl);
     for (const member of [...this.#members.values()]) this.#introduce(member, impl);
-    const failure = await this.#watch(() => {
+    return this.#watch(() => {
       if (!this.#impls.has(impl.number)) return "It is gone.";
       const states = [...this.#members.values()].map(({ session }) => session.stateOf(impl.number));
       const lost = states.filter((state) => state === "lost" || state === "absent").length;
       if (lost > 0) return `It refused to go on with ${lost} of ${states.length} sessions.`;
       return states.includes("replaying") ? undefined : null;
     });
-    if (failure === null) this.attach(impl);
-    return failure;
   }
 
   /** Nothing more is heard of this impl; what it had goes to the present one. `blame`: it may have died of it. */
@@ -190,13 +195,12 @@ export class SessionHub {
     this.#changed();
   }
 
-  /** Resolves when no session has an unanswered request at this impl, or after `deadlineMs`. */
-  async whenIdle(impl: number, deadlineMs: number): Promise<void> {
-    const idle = this.#watch(() => {
+  /** Resolves when no session has an unanswered request at this impl. */
+  async whenIdle(impl: number): Promise<void> {
+    await this.#watch(() => {
       for (const { session } of this.#members.values()) if (session.openAt(impl) > 0) return undefined;
       return true;
     });
-    await within(idle, deadlineMs);
   }
 
   news(news: Extract<FromImpl, { type: "session-message" | "close-session" }>, impl: number): void {
@@ -309,7 +313,7 @@ export class SessionHub {
   #closed(member: Member, code: number): void {
     if (!this.#members.delete(member.id)) return;
     member.ended.resolve();
-    this.#log.info({ session: member.id, actor: member.actor, code }, "A session ended.");
+    if (!member.brief) this.#log.info({ session: member.id, actor: member.actor, code }, "A session ended.");
     for (const number of member.at) {
       this.#impls.get(number)?.send({ type: "session-close", session: member.id, reason: member.closeReason });
     }

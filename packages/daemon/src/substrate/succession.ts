@@ -5,9 +5,10 @@
  *    one has said it is `deactivated`, or has ended.
  * 2. A reload ends in exactly one `end`. When it fails, the impl from before goes on, and when it was already without
  *    its loops it gets them back with `reopen`, which fences the one that failed.
- * 3. Until the new impl has sealed, the one from before stands by. Only then is it retired.
+ * 3. Until the new impl has sealed, the one from before stands by, and its calls in flight may end. Only then are its
+ *    writes refused and it is retired.
  * 4. One reload at a time. One that is asked for while another is under way is refused, unless all the other has left
- *    is its probation: that then ends at once, for good.
+ *    is its probation and what comes after: that then ends at once, for good.
  */
 import type { ReloadEnd } from "./impl-protocol.ts";
 
@@ -19,11 +20,12 @@ export interface Wish {
   readonly askedMs: number;
 }
 
-interface Reloading extends Wish {
+interface Pair {
   readonly next: number;
   /** The impl at work until now; null when it ended meanwhile. */
   readonly old: number | null;
 }
+interface Reloading extends Wish, Pair {}
 
 export type Succession =
   /** No impl: one is started in a while. */
@@ -40,9 +42,11 @@ export type Succession =
   /** It has the sessions; the old one lets go of the loops. */
   | (Reloading & { readonly state: "handing-over"; readonly untilMs: number })
   /** It has sessions and loops; the old one stands by. */
-  | (Reloading & { readonly state: "probation"; readonly untilMs: number; readonly tookMs: number })
+  | (Reloading & { readonly state: "probation"; readonly untilMs: number; readonly sinceMs: number })
+  /** The reload is done. The old one may end its calls in flight. */
+  | { readonly state: "draining"; readonly next: number; readonly old: number; readonly untilMs: number }
   /** The old one's writes are being refused. `following`: the reload that comes after this one. */
-  | (Reloading & { readonly state: "sealing"; readonly tookMs: number; readonly following: Wish | null })
+  | (Pair & { readonly state: "sealing"; readonly following: Wish | null })
   /** `impl`: the one that answers what is still answered. */
   | { readonly state: "leaving"; readonly impl: number | null };
 
@@ -55,7 +59,10 @@ export type SuccessionEvent =
   /** `failure`: null when all is well. */
   | { readonly type: "probed"; readonly impl: number; readonly failure: string | null }
   | { readonly type: "switched"; readonly impl: number; readonly failure: string | null }
-  | { readonly type: "deactivated"; readonly impl: number }
+  /** It has let go of the loops in favour of `next`. */
+  | { readonly type: "deactivated"; readonly impl: number; readonly next: number }
+  /** No session waits for an answer of it. */
+  | { readonly type: "idle"; readonly impl: number }
   | { readonly type: "sealed"; readonly impl: number }
   /** `untilMs` of the present state has come. */
   | { readonly type: "timeout" }
@@ -72,10 +79,12 @@ export type SuccessionEffect =
   | { readonly do: "switch"; readonly impl: number }
   /** Sessions hear nothing of this impl any more; what it had goes to the one that is attached. */
   | { readonly do: "detach"; readonly impl: number; readonly blame: boolean }
-  | { readonly do: "deactivate"; readonly impl: number }
+  | { readonly do: "deactivate"; readonly impl: number; readonly next: number }
   | { readonly do: "activate"; readonly impl: number; readonly reopen: boolean }
+  /** Say when no session waits for an answer of it. */
+  | { readonly do: "await-idle"; readonly impl: number }
   | { readonly do: "seal"; readonly impl: number }
-  /** Its calls in flight may end, then it leaves. */
+  /** It leaves, in good order. */
   | { readonly do: "retire"; readonly impl: number }
   | { readonly do: "kill"; readonly impl: number }
   | { readonly do: "end"; readonly end: ReloadEnd };
@@ -85,6 +94,7 @@ export interface SuccessionTimes {
   readonly startMs: number;
   readonly handOverMs: number;
   readonly probationMs: number;
+  readonly drainMs: number;
   /** The number the next impl gets. */
   readonly nextImpl: number;
 }
@@ -109,6 +119,7 @@ export function presentImpl(now: Succession): number | null {
       return now.old;
     case "handing-over":
     case "probation":
+    case "draining":
     case "sealing":
       return now.next;
   }
@@ -141,20 +152,31 @@ export function decideSuccession(now: Succession, event: SuccessionEvent, times:
       if (now.old === null) return onItsOwn(now, times);
       return {
         next: { ...now, state: "handing-over", untilMs: times.nowMs + times.handOverMs },
-        effects: [{ do: "deactivate", impl: now.old }],
+        effects: [
+          { do: "attach", impl: now.next },
+          { do: "deactivate", impl: now.old, next: now.next },
+        ],
       };
     case "handing-over":
       // Logic that does not let go must not keep out the logic that mends it: it is ended, and `ended` goes on.
       if (event.type === "timeout" && now.old !== null) return { next: now, effects: [{ do: "kill", impl: now.old }] };
-      if (event.type !== "deactivated" || event.impl !== now.old) return same;
+      if (event.type !== "deactivated" || event.impl !== now.old || event.next !== now.next) return same;
       return {
-        next: { ...now, state: "probation", untilMs: times.nowMs + times.probationMs, tookMs: took(now, times) },
+        next: { ...now, state: "probation", untilMs: times.nowMs + times.probationMs, sinceMs: times.nowMs },
         effects: [{ do: "activate", impl: now.next, reopen: false }],
       };
-    case "probation":
-      return event.type === "timeout" ? seal(now, null) : same;
+    case "probation": {
+      if (event.type !== "timeout" || now.old === null) return same;
+      const untilMs = Math.max(times.nowMs, now.sinceMs + times.drainMs);
+      return {
+        next: { state: "draining", next: now.next, old: now.old, untilMs },
+        effects: [success(now, now.sinceMs), { do: "await-idle", impl: now.old }],
+      };
+    }
+    case "draining":
+      return event.type === "timeout" || (event.type === "idle" && event.impl === now.old) ? seal(now, null) : same;
     case "sealing":
-      return event.type === "sealed" && event.impl === now.next ? settled(now, times) : same;
+      return event.type === "sealed" && event.impl === now.next ? sealed(now, times) : same;
     case "serving":
     case "leaving":
       return same;
@@ -165,7 +187,11 @@ function asked(now: Succession, reload: string, times: SuccessionTimes): Decisio
   switch (now.state) {
     case "serving":
       return launch(now.impl, { reload, askedMs: times.nowMs }, times);
-    case "probation":
+    case "probation": {
+      const { next, effects } = seal(now, { reload, askedMs: times.nowMs });
+      return { next, effects: [success(now, now.sinceMs), ...effects] };
+    }
+    case "draining":
       return seal(now, { reload, askedMs: times.nowMs });
     case "away": {
       const { next, effects } = start(times);
@@ -213,14 +239,20 @@ function ended(now: Succession, impl: number, why: string, times: SuccessionTime
       if (impl === now.next) return failed(now, "probation", why, times, true);
       if (impl !== now.old) return { next: now, effects: [gone] };
       const { next, effects } = seal({ ...now, old: null }, null);
+      return { next, effects: [gone, success(now, now.sinceMs), ...effects] };
+    }
+    case "draining": {
+      if (impl === now.next) return fellBack(now.old, gone);
+      if (impl !== now.old) return { next: now, effects: [gone] };
+      const { next, effects } = seal({ next: now.next, old: null }, null);
       return { next, effects: [gone, ...effects] };
     }
     case "sealing": {
       if (impl !== now.next) return { next: impl === now.old ? { ...now, old: null } : now, effects: [gone] };
-      const decision = failed(now, "probation", why, times, true);
-      if (now.following === null) return decision;
-      const refused = refusal(now.following.reload, "The reload before it failed in its probation.");
-      return { next: decision.next, effects: [...decision.effects, refused] };
+      // The old one may be fenced already, and has given away its calls.
+      const old: readonly SuccessionEffect[] = now.old === null ? [] : [{ do: "retire", impl: now.old }];
+      const refused = now.following === null ? [] : [refusal(now.following.reload, "The logic ended just now.")];
+      return { next: { state: "away" }, effects: [gone, ...old, { do: "start-later" }, ...refused] };
     }
   }
 }
@@ -244,46 +276,61 @@ function launch(old: number, wish: Wish, { nowMs, startMs, nextImpl }: Successio
 
 /** The old one is no more: nothing to hand over, and nobody to go back to. */
 function onItsOwn(now: Reloading, times: SuccessionTimes): Decision {
-  const { next, effects } = seal({ ...now, tookMs: took(now, times) }, null);
-  return { next, effects: [{ do: "activate", impl: now.next, reopen: false }, ...effects] };
+  const { next, effects } = seal(now, null);
+  return { next, effects: [...atWork(now.next).effects, success(now, times.nowMs), ...effects] };
 }
 
-function seal(now: Reloading & { readonly tookMs: number }, following: Wish | null): Decision {
-  const { reload, askedMs, next: impl, old, tookMs } = now;
-  const next: Succession = { state: "sealing", reload, askedMs, next: impl, old, tookMs, following };
-  return { next, effects: [{ do: "seal", impl }] };
+function seal({ next: impl, old }: Pair, following: Wish | null): Decision {
+  const released: readonly SuccessionEffect[] = old === null ? [] : [{ do: "detach", impl: old, blame: false }];
+  return { next: { state: "sealing", next: impl, old, following }, effects: [...released, { do: "seal", impl }] };
 }
 
-function settled(now: Extract<Succession, { state: "sealing" }>, times: SuccessionTimes): Decision {
-  const { reload, tookMs, old, next: impl, following } = now;
-  const effects: SuccessionEffect[] = [
-    { do: "end", end: { type: "reload-end", reload, stage: null, reason: "", tookMs } },
-  ];
-  if (old !== null) effects.push({ do: "retire", impl: old });
+function sealed(now: Extract<Succession, { state: "sealing" }>, times: SuccessionTimes): Decision {
+  const { old, next: impl, following } = now;
+  const effects: readonly SuccessionEffect[] = old === null ? [] : [{ do: "retire", impl: old }];
   if (following === null) return { next: { state: "serving", impl }, effects };
   const launched = launch(impl, following, times);
   return { next: launched.next, effects: [...effects, ...launched.effects] };
+}
+
+/** The new one ended after its reload was done, and the old one is still there. */
+function fellBack(old: number, gone: SuccessionEffect): Decision {
+  return { next: { state: "serving", impl: old }, effects: goBack(old, [gone], true) };
+}
+
+function goBack(old: number, away: readonly SuccessionEffect[], reopen: boolean): readonly SuccessionEffect[] {
+  const loops: readonly SuccessionEffect[] = reopen ? [{ do: "activate", impl: old, reopen }] : [];
+  return [{ do: "attach", impl: old }, ...away, ...loops];
 }
 
 type Failable = Extract<Succession, Reloading>;
 
 function failed(now: Failable, stage: FailedStage, why: string, times: SuccessionTimes, blame = false): Decision {
   const { reload, next, old } = now;
-  const report = { type: "reload-end", reload, stage, reason: why.slice(0, 2000), tookMs: took(now, times) } as const;
+  const report = {
+    type: "reload-end",
+    reload,
+    stage,
+    reason: why.slice(0, 2000),
+    tookMs: took(now, times.nowMs),
+  } as const;
   const end: SuccessionEffect = { do: "end", end: report };
   const away: readonly SuccessionEffect[] = [
     { do: "detach", impl: next, blame },
     { do: "kill", impl: next },
   ];
   if (old === null) return { next: { state: "away" }, effects: [...away, { do: "start-later" }, end] };
-  const back: readonly SuccessionEffect[] = [{ do: "attach", impl: old }, ...away];
-  const hasLoops = now.state === "launching" || now.state === "probing" || now.state === "switching";
-  const again: readonly SuccessionEffect[] = hasLoops ? [] : [{ do: "activate", impl: old, reopen: true }];
-  return { next: { state: "serving", impl: old }, effects: [...back, ...again, end] };
+  const lostLoops = now.state === "handing-over" || now.state === "probation";
+  return { next: { state: "serving", impl: old }, effects: [...goBack(old, away, lostLoops), end] };
 }
 
-function took({ askedMs }: Wish, { nowMs }: SuccessionTimes): number {
-  return Math.round(nowMs - askedMs);
+function success({ reload, askedMs }: Wish, sinceMs: number): SuccessionEffect {
+  const tookMs = took({ askedMs }, sinceMs);
+  return { do: "end", end: { type: "reload-end", reload, stage: null, reason: "", tookMs } };
+}
+
+function took({ askedMs }: Pick<Wish, "askedMs">, atMs: number): number {
+  return Math.round(atMs - askedMs);
 }
 
 function refusal(reload: string, reason: string): SuccessionEffect {
