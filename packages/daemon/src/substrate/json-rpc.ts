@@ -45,6 +45,18 @@ export type JsonRpcResponse = JsonRpcResult | JsonRpcError;
 export const rpcCodes = {
   parseError: -32700,
   invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  /** Of MCP: the request needs something its client did not declare. */
+  missingCapability: -32021,
+  /** Of MCP: impl does not speak the version the request names. */
+  unsupportedVersion: -32022,
+  /** Of MCP over HTTP: what the headers say is not what the body says. */
+  headerMismatch: -32020,
+  /** Of MCP over HTTP: refused for a reason of HTTP's, told by the status. */
+  refused: -32000,
+  /** Of MCP over HTTP: there is no session of this id, or it is another actor's. */
+  noSession: -32001,
   /** Every impl that was given the call ended over it: asking again does not help. */
   internalError: -32603,
   /** The node's logic is restarting or leaving; the call was or will be settled under its call id. */

@@ -1,9 +1,9 @@
 /**
- * The node's one port: health, metrics, and the upgrade to a session.
+ * The node's one port: health, metrics, MCP over HTTP, and the upgrade to a session.
  *
  * 1. `/healthz` says that the substrate lives, `/readyz` that the node does its work. Neither waits for anything.
  * 2. A session begins only after impl named the actor behind the token; the substrate holds no list of its own.
- * 3. Guessing tokens is slow: after a burst of refused ones, all are refused unseen for a while.
+ * 3. Whoever is slow to say what it wants is dropped: headers have five seconds, a body ten.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,23 +15,27 @@ import {
   type AdmissionRules,
   checkSource,
   checkUpgrade,
+  mcpPath,
   mcpSubprotocol,
   parseTarget,
   type Refusal,
 } from "./admission.ts";
+import { Gate, type Who } from "./gate.ts";
+import { answerRefusal } from "./http-answer.ts";
+import { HttpEndpoint } from "./http-endpoint.ts";
+import { corsHeaders } from "./http-headers.ts";
 import type { ImplSupervisor } from "./impl-supervisor.ts";
 import { maxMessageBytes } from "./incoming-message.ts";
-import type { SessionHub } from "./session-hub.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import type { HubLimits, SessionHub } from "./session-hub.ts";
 import { openWebSocketSession } from "./web-socket-wire.ts";
 
 const handshakeMs = 5000;
-const refusedTokens = { burst: 20, perSecond: 2 };
 
 export interface NodeServerOptions {
   readonly rules: AdmissionRules;
   readonly hub: SessionHub;
   readonly impls: ImplSupervisor;
+  readonly limits: HubLimits;
   /** The body of `/metrics`. */
   readonly metricsText: () => Promise<string>;
   readonly log: Log;
@@ -48,15 +52,19 @@ export interface Readiness {
 export class NodeServer {
   /** Attempts to open a session, by the HTTP status they ended with. */
   readonly upgrades = new Map<number, number>();
+  /** Requests to the MCP endpoint, by the HTTP status of their answer. */
+  readonly requests = new Map<number, number>();
+  readonly endpoint: HttpEndpoint;
   readonly #options: NodeServerOptions;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #guesses: TokenBucket;
+  readonly #gate: Gate;
   #leaving = false;
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
-    this.#guesses = new TokenBucket(refusedTokens, options.nowMs);
+    this.#gate = new Gate(options);
+    this.endpoint = new HttpEndpoint({ ...options, gate: this.#gate });
     this.#http = createServer(
       { headersTimeout: handshakeMs, requestTimeout: 2 * handshakeMs, connectionsCheckingInterval: 1000 },
       (request, response) => void this.#answer(request, response),
@@ -83,20 +91,29 @@ export class NodeServer {
   /** Takes no new connections and no new sessions. */
   leave(): void {
     this.#leaving = true;
+    this.endpoint.leave();
     this.#http.close();
     this.#http.closeIdleConnections();
   }
 
   close(): void {
+    this.endpoint.close();
     this.#http.closeAllConnections();
     this.#sockets.close();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = parseTarget(request.url)?.pathname;
     const refusal = checkSource(request.headers, this.#options.rules);
+    if (path === mcpPath) {
+      response.once("close", () => count(this.requests, response.statusCode));
+      if (refusal !== undefined) return answerRefusal(request, response, refusal);
+      for (const [name, value] of Object.entries(corsHeaders(request.headers))) response.setHeader(name, value);
+      return this.endpoint.answer(request, response);
+    }
     if (refusal !== undefined) return json(response, refusal.status, { error: refusal.message });
     if (request.method !== "GET" && request.method !== "HEAD") return json(response, 405, { error: "Use GET." });
-    switch (parseTarget(request.url)?.pathname) {
+    switch (path) {
       case "/healthz":
         return json(response, 200, { status: "ok" });
       case "/readyz": {
@@ -109,7 +126,7 @@ export class NodeServer {
         return;
       }
       default:
-        return json(response, 404, { error: "Known here: /healthz, /readyz, /metrics, and /mcp by WebSocket." });
+        return json(response, 404, { error: "Known here: /healthz, /readyz, /metrics and /mcp." });
     }
   }
 
@@ -118,51 +135,34 @@ export class NodeServer {
     socket.on("error", () => socket.destroy());
     const admitted = await this.#admit(request);
     if ("refusal" in admitted) {
-      this.#count(admitted.refusal.status);
+      count(this.upgrades, admitted.refusal.status);
       deny(socket, admitted.refusal);
       return;
     }
     if (socket.destroyed) return;
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
-      this.#count(101);
+      count(this.upgrades, 101);
       openWebSocketSession(this.#options.hub, opened, admitted, this.#options.log);
     });
   }
 
-  #count(status: number): void {
-    this.upgrades.set(status, (this.upgrades.get(status) ?? 0) + 1);
-  }
-
   async #admit(request: IncomingMessage): Promise<Admitted> {
-    const { rules, hub, impls } = this.#options;
+    const { rules, hub } = this.#options;
     if (this.#leaving) return refuse(503, "The node is leaving.");
     const source = checkSource(request.headers, rules);
     if (source !== undefined) return { refusal: source };
     const check = checkUpgrade(request.url, request.headers);
     if ("refusal" in check) return check;
-    if (this.#guesses.empty) return refuse(429, "Too many refused tokens; wait a moment.");
-    const impl = await impls.whenReady(handshakeMs);
-    if (impl === undefined) return refuse(503, "The node is starting or restarting; try again.");
-    const question = {
-      token: check.token,
-      kind: "bearer" as const,
-      remoteAddress: request.socket.remoteAddress ?? "unknown",
-    };
-    const { origin } = request.headers;
-    const answer = await impl.authenticate(origin === undefined ? question : { ...question, origin }, handshakeMs);
-    if (answer === undefined) return refuse(503, "The node could not check the token in time; try again.");
-    if (!answer.ok) {
-      if (answer.code === "unauthenticated") this.#guesses.take();
-      return refuse(statusOf[answer.code], answer.message);
-    }
+    const asker = { origin: request.headers.origin, remoteAddress: request.socket.remoteAddress ?? "unknown" };
+    const answer = await this.#gate.admit(check.credential, asker, handshakeMs);
+    if ("refusal" in answer) return answer;
     const full = hub.refusal(answer.actor);
-    return full === undefined ? { actor: answer.actor, credential: answer.credential } : refuse(503, full);
+    return full === undefined ? answer : refuse(503, full);
   }
 }
 
-type Admitted = { readonly actor: string; readonly credential: string } | { readonly refusal: Refusal };
+type Admitted = Who | { readonly refusal: Refusal };
 
-const statusOf = { unauthenticated: 401, forbidden: 403, unavailable: 503, limit_exceeded: 429 } as const;
 const reasons = {
   400: "Bad Request",
   401: "Unauthorized",
@@ -189,6 +189,10 @@ function deny(socket: Duplex, refusal: Refusal): void {
     ...(refusal.status === 503 || refusal.status === 429 ? ["Retry-After: 1"] : []),
   ];
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function count(statuses: Map<number, number>, status: number): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + 1);
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -48,7 +48,8 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
   const nowMs = () => performance.now();
   let draining = false;
 
-  const hub = new SessionHub(log, nowMs, { ...defaultHubLimits, ...options.limits });
+  const limits = { ...defaultHubLimits, ...options.limits };
+  const hub = new SessionHub(log, nowMs, limits);
   const inference = createInferenceChild(config, log);
   const impls = new ImplSupervisor({
     entry: options.implEntry,
@@ -64,6 +65,7 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
     rules: { listenHost: config.listen.host, ...config.listen },
     hub,
     impls,
+    limits,
     metricsText: async () => (await metricsText)(),
     log,
     nowMs,
