@@ -13,6 +13,7 @@ import { type CliExitCode, cliExitCodes, exitCodeHelp, exitCodeOf } from "./exit
 import { addFoundingCommands } from "./founding.ts";
 import { addGitCommands } from "./git.ts";
 import { type Given, givenTo } from "./given.ts";
+import { addMcpCommand } from "./mcp.ts";
 import { addModelCommands } from "./model.ts";
 import type { CliProgram } from "./program.ts";
 import { addReloadCommand } from "./reload.ts";
@@ -64,6 +65,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   };
   for (const way of ways) addWay(program, way);
   addCallCommand(program);
+  addMcpCommand(program);
   addModelCommands(program);
   addFoundingCommands(program);
   addGitCommands(program);

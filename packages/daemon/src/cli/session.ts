@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type ErrorCode, MeshError } from "@federation/core";
 import { type ControlClient, type ControlStatus, connectControl, followEvents } from "@federation/mcp/client";
 import type { CliEnvironment } from "../config/cli-env.ts";
+import type { HostStreams } from "../stub/host-pipe.ts";
 import { createTimeline } from "../timeline/create-timeline.ts";
 import { plainText } from "../timeline/plain-text.ts";
 import { type CliExitCode, cliExitCodes } from "./exit-codes.ts";
@@ -30,6 +31,8 @@ export interface CliWorld {
   readonly err: Terminal;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** Standard input and output themselves, for a program that holds a conversation over them. */
+  hostStreams(): HostStreams;
   /** Aborts on SIGINT and SIGTERM. */
   readonly interrupted: AbortSignal;
 }

@@ -35,6 +35,8 @@ export interface SessionPort {
   toImpl(message: JsonRpcMessage, impl: number): void;
   /** Asked when a request waits for an impl: what to say of it, and after how long. As the limits have it when absent. */
   away?(): Away;
+  /** What the ids of its replays begin with; a session whose impls hold sessions themselves has a beginning of its own. */
+  readonly ownIds?: string;
 }
 
 export interface Away {
@@ -97,6 +99,7 @@ export class Session {
   readonly #limits: SessionLimits;
   readonly #counters: SessionCounters;
   readonly #nowMs: () => number;
+  readonly #ownIds: string;
   readonly #memory = new SessionMemory();
   readonly #open = new Map<RequestId, OpenRequest>();
   readonly #seats = new Map<number, Seat>();
@@ -117,6 +120,7 @@ export class Session {
     this.#nowMs = nowMs;
     this.#limits = limits;
     this.#counters = counters;
+    this.#ownIds = port.ownIds ?? "federation/";
   }
 
   get openRequests(): number {
@@ -163,7 +167,7 @@ export class Session {
     if (known?.state === "seated" && this.#current !== impl) this.#become(known);
     if (known !== undefined && known.state !== "lost") return;
     const { initialize } = this.#memory;
-    const initializeId = `federation/replay:${impl}:initialize`;
+    const initializeId = `${this.#ownIds}replay:${impl}:initialize`;
     const place = { impl, sinceMs: this.#nowMs(), replays: 0, initializeId, swallow: new Set<RequestId>() };
     if (initialize === undefined) {
       const seat: Seat = { ...place, state: "seated" };
@@ -213,8 +217,8 @@ export class Session {
   }
 
   #request(given: JsonRpcRequest): void {
-    if (this.#open.has(given.id) || String(given.id).startsWith("federation/")) {
-      const text = "This id is that of an unanswered request, or begins with federation/.";
+    if (this.#open.has(given.id) || String(given.id).startsWith(this.#ownIds)) {
+      const text = `This id is that of an unanswered request, or begins with ${this.#ownIds}.`;
       this.#port.toClient(rpcError(given.id, rpcCodes.invalidRequest, text));
       return;
     }
@@ -358,7 +362,7 @@ export class Session {
   }
 
   #replay(message: JsonRpcRequest, seat: Seat): void {
-    const id = `federation/replay:${seat.impl}:${++seat.replays}`;
+    const id = `${this.#ownIds}replay:${seat.impl}:${++seat.replays}`;
     seat.swallow.add(id);
     this.#port.toImpl({ ...message, id }, seat.impl);
   }

@@ -2,7 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
 import type { CliEnvironment } from "../../config/cli-env.ts";
+import type { HostStreams } from "../../stub/host-pipe.ts";
 import { runCli } from "../run-cli.ts";
 
 export interface CliResult {
@@ -17,6 +19,7 @@ export interface CliRunOptions {
   readonly columns?: number;
   readonly environment?: Partial<CliEnvironment>;
   readonly interrupted?: AbortSignal;
+  readonly host?: HostStreams;
   /** Called with all that was written so far, each time something is. */
   readonly onOutput?: (out: string) => void;
 }
@@ -61,6 +64,7 @@ export async function createCliFolder(url: string) {
         columns: undefined,
       },
       readInput: async () => options.input ?? "",
+      hostStreams: () => options.host ?? { input: Readable.from([]), output: new PassThrough() },
       interrupted: options.interrupted ?? new AbortController().signal,
     });
     return { code, out, err };
