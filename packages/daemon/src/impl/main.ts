@@ -2,13 +2,14 @@
  * The logic of a node, as a process of its own that may be killed and replaced at any moment: what it must not forget
  * is a row.
  *
- * 1. It answers sessions as soon as the database has given it an epoch; its loops start at `activate`.
+ * 1. It answers sessions as soon as the database has given it an epoch; its loops start at `activate`, and may go to
+ *    another impl and come back.
  * 2. Drain: no new turn, what is under way ends or is left to the next impl, links flushed, pool closed.
  */
 
 import { control as controlList, MeshError } from "@federation/core";
 import { connectInference } from "@federation/inference";
-import { createMcpSessions } from "@federation/mcp";
+import { createMcpSessions, surfaceHash } from "@federation/mcp";
 import {
   createControlService,
   createCounters,
@@ -16,7 +17,7 @@ import {
   createNews,
   createTurnCounters,
   createTurnRunner,
-  type NodeLoops,
+  recordReload,
   startNodeLoops,
 } from "@federation/runtime";
 import { connectStore, tokenSha256 } from "@federation/store";
@@ -25,11 +26,13 @@ import { readNodeSecrets } from "../config/index.ts";
 import { workspaceOf } from "../git/workspace.ts";
 import { createProcessLog } from "../log/index.ts";
 import { buildVersion } from "../repository.ts";
-import { connectImplLink, isFatalCode } from "../substrate/index.ts";
+import { connectImplLink, isFatalCode, probeCredential } from "../substrate/index.ts";
 import { healthReport, modelName } from "./health.ts";
+import { createLoopKeeper } from "./loop-keeper.ts";
 import { createImplMetrics } from "./metrics.ts";
 import { openNode } from "./open-node.ts";
 import { systemClock as clock, systemRandom as random } from "./ports.ts";
+import { sealEpoch } from "./seal-epoch.ts";
 
 const link = await connectImplLink();
 const { config } = link.init;
@@ -92,29 +95,69 @@ async function run(): Promise<void> {
   void inference?.whenReady({ deadlineMs: 120_000 }).then(tellHealth);
   tellHealth();
 
-  const { me } = await openNode(
-    store,
-    {
-      instance: link.init.instance, // A later impl of this run is of the same instance: it needs no take-over, and must not push a successor aside.
-      takeOver: link.init.takeOver && link.init.implNumber === 1,
-      version: buildVersion,
-    },
-    {
-      clock,
-      log,
-      onWaiting: (reason) => {
-        waitingFor = reason;
-        tellHealth();
+  const open = (beside: boolean) =>
+    openNode(
+      store,
+      {
+        instance: link.init.instance,
+        // A later impl of this run is of the same instance: it needs no take-over, and must not push a successor aside.
+        takeOver: link.init.takeOver && link.init.implNumber === 1,
+        version: buildVersion,
+        beside,
       },
-    },
-    stopping.signal,
-  );
+      {
+        clock,
+        log,
+        onWaiting: (reason) => {
+          waitingFor = reason;
+          tellHealth();
+        },
+      },
+      stopping.signal,
+    );
+  const { me } = await open(link.init.beside);
   opened = true;
   log.info({ actor: me.actor, role: me.role, charterVersion: me.charterVersion }, "the node has its generation");
 
-  let loops: NodeLoops | undefined;
   const news = createNews(clock);
   const turnCounters = createTurnCounters();
+  const startLoops = (signal: AbortSignal) =>
+    startNodeLoops({
+      store,
+      me,
+      publish,
+      consume,
+      destinationOf: (queue) => (queue === null ? broadcastTopic : actorQueue(queue)),
+      turns:
+        inference === undefined
+          ? undefined
+          : createTurnRunner({
+              store,
+              inference,
+              clock,
+              random,
+              log,
+              me,
+              counters: turnCounters,
+              workspace: workspaceOf(config),
+            }),
+      maxParallelTurns: config.inference.mode === "own" ? config.inference.sequences : 2,
+      model: () => modelName(inference?.status()),
+      onFenced: (error) => void link.fatal("fenced", error.message),
+      onReload: (reload) => link.reload(reload),
+      news,
+      clock,
+      random,
+      log,
+      counters,
+      receiptTimes,
+      signal,
+    });
+  const keeper = createLoopKeeper({
+    start: startLoops,
+    reopen: async () => void (await open(false)),
+    stopping: stopping.signal,
+  });
   const control = createControlService({
     store,
     actor: me.actor,
@@ -123,7 +166,7 @@ async function run(): Promise<void> {
     log,
     counters,
     news,
-    move: async (conversation) => loops?.mover.move(conversation),
+    move: async (conversation) => keeper.loops?.mover.move(conversation),
     version: buildVersion,
     brokers: () => ({ publish: publish.status(), consume: consume.status() }),
     model: () => report().model.detail,
@@ -140,7 +183,7 @@ async function run(): Promise<void> {
     control,
     log,
     version: buildVersion,
-    send: (session, message) => link.send(session, message),
+    send: (session, message, related) => link.send(session, message, related),
   });
 
   link.serve({
@@ -156,8 +199,11 @@ async function run(): Promise<void> {
         };
       return { ok: true, actor: who.actor, credential: tokenSha256(token) };
     },
-    sessionOpened({ session, actor, credential, resumed }) {
-      sessions.open({ session, actor, role: me.role });
+    sessionOpened({ session, actor, credential, resumed, surface }) {
+      const probing = credential === probeCredential;
+      const scopes = probing ? (["read"] as const) : (["read", "act", "manage"] as const);
+      const opened = { session, actor, role: me.role, kind: me.kind, scopes, credential };
+      sessions.open(surface === null ? opened : { ...opened, surface });
       // It may have been revoked while no impl was there to see it.
       if (resumed)
         store.authenticate(credential).then(
@@ -167,47 +213,21 @@ async function run(): Promise<void> {
     },
     sessionMessage: (session, message) => sessions.receive(session, message),
     sessionClosed: (session) => void sessions.close(session),
-    activate() {
-      loops = startNodeLoops({
-        store,
-        me,
-        publish,
-        consume,
-        destinationOf: (queue) => (queue === null ? broadcastTopic : actorQueue(queue)),
-        turns:
-          inference === undefined
-            ? undefined
-            : createTurnRunner({
-                store,
-                inference,
-                clock,
-                random,
-                log,
-                me,
-                counters: turnCounters,
-                workspace: workspaceOf(config),
-              }),
-        maxParallelTurns: config.inference.mode === "own" ? config.inference.sequences : 2,
-        model: () => modelName(inference?.status()),
-        onFenced: (error) => void link.fatal("fenced", error.message),
-        news,
-        clock,
-        random,
-        log,
-        counters,
-        receiptTimes,
-        signal: stopping.signal,
-      });
-    },
+    activate: (options) => keeper.activate(options),
+    deactivate: () => keeper.deactivate(),
+    seal: () => sealEpoch(store, { clock, log }, stopping.signal),
+    reloadEnded: (end) => void recordReload({ store, clock, random, log, signal: stopping.signal }, end),
     async drain({ deadlineMs }) {
       const endMs = clock.nowMs() + deadlineMs;
       clearInterval(healthTimer);
       stopping.abort();
       const left = (): number => Math.max(100, endMs - clock.nowMs());
-      await Promise.race([Promise.all([sessions.idle(), loops?.ended]), clock.sleep(left() / 2)]);
-      // Gone at once for the others, and for the next start of this node.
-      const goodbye = store.renewPresence({ model: null, broker: "closed", ttlMs: 0 }).catch(() => undefined);
-      await Promise.race([goodbye, clock.sleep(500)]);
+      await Promise.race([Promise.all([sessions.idle(), keeper.loops?.ended]), clock.sleep(left() / 2)]);
+      if (keeper.loops !== undefined) {
+        // Gone at once for the others, and for the next start of this node.
+        const goodbye = store.renewPresence({ model: null, broker: "closed", ttlMs: 0 }).catch(() => undefined);
+        await Promise.race([goodbye, clock.sleep(500)]);
+      }
       await Promise.race([
         Promise.all([
           sessions.closeAll(),
@@ -221,7 +241,7 @@ async function run(): Promise<void> {
     },
     metrics: () => metrics.text(),
   });
-  link.ready();
+  link.ready(surfaceHash());
   tellHealth();
   log.info({ commands: Object.keys(controlList).length }, "the node answers");
 }

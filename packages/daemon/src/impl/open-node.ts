@@ -1,5 +1,5 @@
 import { MeshError } from "@federation/core";
-import type { Clock, Log, Me, Opened, Store } from "@federation/runtime/ports";
+import type { Clock, Log, Me, Opened, OpenOptions, Store } from "@federation/runtime/ports";
 
 /**
  * Takes this daemon's generation and epoch in the database.
@@ -10,7 +10,7 @@ import type { Clock, Log, Me, Opened, Store } from "@federation/runtime/ports";
  */
 export async function openNode(
   store: Store,
-  options: { readonly instance: string; readonly takeOver: boolean; readonly version: string },
+  options: OpenOptions,
   ports: { readonly clock: Clock; readonly log: Log; readonly onWaiting: (reason: string) => void },
   signal: AbortSignal,
 ): Promise<{ readonly opened: Extract<Opened, { outcome: "opened" }>; readonly me: Me }> {
