@@ -1,18 +1,15 @@
-/**
- * The MCP server of one session: tools and resources over the control service, for one actor.
- *
- * 1. A tool call always ends in a result: a refusal or fault is one with `isError`, never a JSON-RPC error.
- * 2. What a tool answers is parsed with its response schema: nothing undeclared leaves, and what does not fit is a
- *    defect that is logged and answered as `internal`.
- */
-import { type ControlName, control, controlOfTool, MeshError } from "@federation/core";
+/** The MCP server of one session: tools, resources and prompts over the control service, for one actor. */
+import { controlOfTool } from "@federation/core";
 import type { ControlService, Log, Principal, StopSignal } from "@federation/runtime/ports";
-import { type CallToolResult, McpServer } from "@modelcontextprotocol/server";
-import { callIdOf } from "../call-id.ts";
-import { toErrorResult, toWireError } from "../tool-error.ts";
+import { McpServer } from "@modelcontextprotocol/server";
+import { createAsk } from "./ask-control.ts";
+import { callTool } from "./call-tool.ts";
+import { createDirectory } from "./directory.ts";
 import { addFixtures, type ExtendServer } from "./fixtures.ts";
-import { parseRequest } from "./parse-request.ts";
+import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
+import { serveSubscriptions } from "./serve-subscriptions.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { ToolsOf } from "./tools.ts";
 
 export interface ServerOfSession extends Principal {
@@ -22,80 +19,47 @@ export interface ServerOfSession extends Principal {
   readonly version: string;
   readonly toolsOf: ToolsOf;
   readonly extend: ExtendServer | undefined;
-}
-
-/** What the SDK tells about a request, as far as a call needs it. */
-export interface RequestContext {
-  readonly id: string | number;
-  readonly _meta?: unknown;
-  readonly signal: StopSignal;
+  readonly subscriptions: Subscriptions;
+  /** Another process held the session before. */
+  readonly resumed: boolean;
+  /** Called when a client of the 2025 era is ready to be told of things. */
+  readonly onInitialized: () => void;
+  /** Aborts when the session is over. */
+  readonly closed: StopSignal;
 }
 
 const instructions =
   "Tools of a Federation node: you act as the actor your token names. Ids are UUIDs taken from earlier answers. " +
+  "The prompt join-the-federation says who you are and what waits. " +
   "A refused call says why and what would be lawful; repeat a call whose answer was lost under the same " +
   '_meta["federation/callId"].';
 
+const capabilities = {
+  logging: {},
+  completions: {},
+  tools: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  prompts: { listChanged: true },
+};
+
 export function createControlServer(options: ServerOfSession): McpServer {
-  const mcp = new McpServer(
-    { name: "federation", version: options.version },
-    { instructions, capabilities: { logging: {}, completions: {}, resources: { subscribe: true } } },
-  );
-  const fixtures = options.extend === undefined ? undefined : addFixtures(mcp, options.extend, options);
-  mcp.server.registerCapabilities({ tools: { listChanged: true } });
+  const { role, scopes, toolsOf, extend, closed } = options;
+  const mcp = new McpServer({ name: "federation", version: options.version }, { instructions, capabilities });
+  const fixtures = extend === undefined ? undefined : addFixtures(mcp, extend, options);
+  const ask = createAsk(options);
+  const directory = createDirectory(ask);
+  const completion = { id: "completion", signal: closed };
+
   mcp.server.setRequestHandler("tools/list", async (_request, context) => ({
-    tools: [...options.toolsOf(options.role, options.scopes), ...((await fixtures?.list(context)) ?? [])],
+    tools: [...toolsOf(role, scopes), ...((await fixtures?.list(context)) ?? [])],
   }));
   mcp.server.setRequestHandler("tools/call", async (request, context) => {
     const { name, arguments: given } = request.params;
     const fixture = controlOfTool(name) === undefined ? await fixtures?.call(request, context) : undefined;
-    return fixture ?? (await callTool(options, name, given, context.mcpReq));
+    return fixture ?? (await callTool({ actor: options.actor, mcp, ask }, name, given, context));
   });
-  registerResources(mcp, (name, given, request) => callControl(options, name, given, request));
+  registerResources(mcp, { ask, directory, completion });
+  registerPrompts(mcp, { ...options, ask, directory, completion });
+  serveSubscriptions(mcp, options);
   return mcp;
-}
-
-async function callTool(
-  options: ServerOfSession,
-  tool: string,
-  given: unknown,
-  request: RequestContext,
-): Promise<CallToolResult> {
-  try {
-    const name = controlOfTool(tool);
-    if (name === undefined) {
-      throw new MeshError("invalid_input", `There is no tool "${tool.slice(0, 64)}"; tools/list names them all.`);
-    }
-    const answer = await callControl(options, name, given, request);
-    return { content: [{ type: "text", text: JSON.stringify(answer) }], structuredContent: answer };
-  } catch (error) {
-    return toErrorResult(toWireError(error, String(request.id)));
-  }
-}
-
-/** @throws MeshError, and nothing else. */
-async function callControl(
-  options: ServerOfSession,
-  name: ControlName,
-  given: unknown,
-  request: RequestContext,
-): Promise<Record<string, unknown>> {
-  const entry = control[name];
-  const callId = callIdOf(request._meta, options.session, request.id);
-  const parsed = parseRequest(entry, given);
-  const { actor, role, scopes, credential, log } = options;
-  try {
-    const caller = { actor, role, scopes, credential, callId, signal: request.signal };
-    const answer = await options.control.call(name, parsed, caller);
-    return entry.response.parse(answer);
-  } catch (thrown) {
-    const error = MeshError.from(thrown);
-    const fields = { call: name, actor, callId, code: error.code };
-    if (error.code === "internal") {
-      log.error({ ...fields, err: error.cause ?? error }, "a control call met a defect");
-      throw new MeshError("internal", error.message, { cause: error, details: { callId } });
-    }
-    log.debug({ ...fields, reason: error.message }, "a control call was refused");
-    throw error;
-  }
 }

@@ -101,17 +101,6 @@ describe.each(["legacy", "modern"] as const)("a session of the %s era", (era) =>
       details: { article: "explicit-assignment" },
     });
   });
-
-  it("gives charter, roster and a mission as resources, and says which mission there is none of", async () => {
-    control.on("ListRoster", () => ({ actors: [] }));
-    const client = await connect("commander-token", era);
-    const { resources } = await client.listResources();
-    expect(resources.map((it) => it.uri)).toEqual(["federation://charter", "federation://roster"]);
-    const roster = await client.readResource({ uri: "federation://roster" });
-    expect(roster.contents[0]).toMatchObject({ mimeType: "application/json", text: '{"actors":[]}' });
-    await expect(client.readResource({ uri: `federation://missions/${id}` })).rejects.toThrow(/gave no answer/);
-    expect(control.calls.at(-1)).toMatchObject({ name: "ShowMission", request: { mission: id } });
-  });
 });
 
 describe("tools", () => {

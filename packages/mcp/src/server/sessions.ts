@@ -7,10 +7,11 @@
  * 3. A session speaks the era its first message has: 2025 (`initialize`) or 2026-07-28 (per-request envelope). With the
  *    second it needs no beginning: the first message another process's session would have got next is as good.
  */
-import { MAX_JSON_DEPTH } from "@federation/core";
-import type { ControlService, Log, Principal } from "@federation/runtime/ports";
+import { MAX_JSON_DEPTH, MeshError } from "@federation/core";
+import type { ChangeFeed, ControlService, Log, Principal } from "@federation/runtime/ports";
 import {
   type JSONRPCMessage,
+  type McpServer,
   ProtocolErrorCode,
   parseJSONRPCMessage,
   type RequestId,
@@ -19,7 +20,10 @@ import { type StdioServerHandle, serveStdio } from "@modelcontextprotocol/server
 import { toErrorResult } from "../tool-error.ts";
 import { createControlServer } from "./control-server.ts";
 import type { ExtendServer } from "./fixtures.ts";
+import { acknowledgedRequest, cancelledRequest, type ListenRequest, listenRequest } from "./listen-request.ts";
 import { createSessionTransport, type SessionTransport } from "./session-transport.ts";
+import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
+import { surfaceHash } from "./surface.ts";
 import { createToolCatalogue } from "./tools.ts";
 import { isDeeperThan } from "./value-depth.ts";
 
@@ -33,6 +37,8 @@ export interface McpSessionsOptions {
    * request belongs to: over HTTP it goes down that one's stream.
    */
   readonly send: (session: string, message: JSONRPCMessage, related?: RequestId) => void;
+  /** What clients that subscribed are told of changes from; without it they hear nothing. */
+  readonly changes?: ChangeFeed;
   /** For tests only: registers fixtures beside the real tools, resources and prompts of a session. */
   readonly extend?: ExtendServer;
 }
@@ -41,7 +47,7 @@ export interface OpenSession extends Principal {
   /** Unique among all sessions ever: call ids are made from it. */
   readonly session: string;
   /** `surfaceHash` of the process that held the session before: where it differs, the client is told to list again. */
-  readonly surface?: string;
+  readonly surface?: string | null;
 }
 
 export interface McpSessions {
@@ -57,9 +63,14 @@ export interface McpSessions {
   closeAll(): Promise<void>;
 }
 
+/** Listen requests of one session at a time. */
+const maxSubscriptions = 64;
+
 interface Session {
   readonly transport: SessionTransport;
   readonly server: StdioServerHandle;
+  readonly subscriptions: Subscriptions;
+  readonly closed: AbortController;
 }
 
 export function createMcpSessions(options: McpSessionsOptions): McpSessions {
@@ -77,15 +88,49 @@ export function createMcpSessions(options: McpSessionsOptions): McpSessions {
   };
 
   function open(opened: OpenSession): void {
-    const { session, actor } = opened;
+    const { session, actor, surface = null } = opened;
     const { log, version, extend } = options;
-    const transport = createSessionTransport((message, related) => options.send(session, message, related));
-    const ofSession = { ...opened, control, log, version, toolsOf, extend };
-    const server = serveStdio(() => createControlServer(ofSession), {
+    const resumed = surface !== null;
+    const closed = new AbortController();
+    let mcp: McpServer | undefined;
+    const subscriptions = createSubscriptions({
+      actor,
+      changes: options.changes,
+      updated: (uri) => void mcp?.server.sendResourceUpdated({ uri }).catch(ignore),
+      listsChanged: () => void mcp?.server.sendResourceListChanged().catch(ignore),
+    });
+    /** Tells a client that knew the surface of an older build what is another one now. */
+    function announce(): void {
+      if (mcp === undefined || !resumed || surface === surfaceHash()) return;
+      void mcp.server.sendToolListChanged().catch(ignore);
+      void mcp.server.sendResourceListChanged().catch(ignore);
+      void mcp.server.sendPromptListChanged().catch(ignore);
+    }
+    const transport = createSessionTransport((message, related) => {
+      options.send(session, message, related);
+      const listening = acknowledgedRequest(message);
+      if (listening === undefined || !resumed) return;
+      subscriptions.tell(listenKey(listening));
+      announce();
+    });
+    function onInitialized(): void {
+      // Clients of this era are told of lists unasked: there is nothing to ask with.
+      subscriptions.add("lists", { uris: [], lists: true }).catch((error: Error) => {
+        log.debug({ session, actor, reason: error.message }, "a client will not be told of new lists");
+      });
+      announce();
+    }
+    const of = { control, log, version, toolsOf, extend, subscriptions, resumed, onInitialized, closed: closed.signal };
+    const create = (): McpServer => {
+      mcp = createControlServer({ ...opened, ...of });
+      return mcp;
+    };
+    const server = serveStdio(create, {
       transport,
+      maxSubscriptions,
       onerror: (error) => log.warn({ session, actor, reason: error.message }, "a client strayed from the protocol"),
     });
-    sessions.set(session, { transport, server });
+    sessions.set(session, { transport, server, subscriptions, closed });
   }
 
   function receive(id: string, message: unknown): void {
@@ -106,12 +151,36 @@ export function createMcpSessions(options: McpSessionsOptions): McpSessions {
       );
       return;
     }
+    const listen = listenRequest(parsed);
+    if (listen !== undefined) return void startListening(id, session, listen, parsed);
+    const cancelled = cancelledRequest(parsed);
+    if (cancelled !== undefined) session.subscriptions.remove(listenKey(cancelled));
     session.transport.deliver(parsed);
+  }
+
+  /** The SDK acknowledges at once: it gets the request when what happens from then on will be told. */
+  async function startListening(id: string, session: Session, listen: ListenRequest, message: JSONRPCMessage) {
+    const key = listenKey(listen.id);
+    try {
+      await session.subscriptions.add(key, listen);
+    } catch (thrown) {
+      const { code, message: reason } = MeshError.from(thrown);
+      const theirs = code === "invalid_input" || code === "limit_exceeded";
+      const rpcCode = theirs ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+      if (sessions.get(id) === session) options.send(id, errorResponse(listen.id, rpcCode, reason));
+      return;
+    }
+    // Given up meanwhile, it has no answer.
+    if (session.subscriptions.has(key)) session.transport.deliver(message);
   }
 
   async function close(id: string): Promise<void> {
     const session = sessions.get(id);
     sessions.delete(id);
+    session?.subscriptions.close();
+    session?.closed.abort();
+    // Its wire first: a listen request that goes on in another process must not be answered as ended by this one.
+    await session?.transport.close();
     await session?.server.close();
   }
 
@@ -127,6 +196,14 @@ export function createMcpSessions(options: McpSessionsOptions): McpSessions {
     idle,
     closeAll: async () => void (await Promise.all([...sessions.keys()].map(close))),
   };
+}
+
+function ignore(): void {
+  // Its client is gone, and whoever comes next is told anew.
+}
+
+function listenKey(request: RequestId): string {
+  return `listen ${JSON.stringify(request)}`;
 }
 
 /** A tool call that is too deep is an ordinary refusal to its caller; anything else is a fault of the protocol. */

@@ -4,6 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { roleSchema } from "@federation/core";
+import { promptDefinitions } from "./prompts.ts";
+import { fixedResources, resourceFamilies } from "./resource-table.ts";
 import { createToolCatalogue } from "./tools.ts";
 
 let known: string | undefined;
@@ -15,5 +17,14 @@ export function surfaceHash(): string {
 
 function surface(): unknown {
   const toolsOf = createToolCatalogue();
-  return { tools: roleSchema.options.map((role) => [role, toolsOf(role)]) };
+  return {
+    tools: roleSchema.options.map((role) => [role, toolsOf(role)]),
+    resources: [fixedResources, resourceFamilies],
+    prompts: Object.entries(promptDefinitions).map(([name, { title, description, argument }]) => [
+      name,
+      title,
+      description,
+      argument,
+    ]),
+  };
 }

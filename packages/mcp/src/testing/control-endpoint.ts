@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { type ActorKind, allScopes, type Role, type ScopeName } from "@federation/core";
-import type { ControlService, Log } from "@federation/runtime/ports";
+import type { ChangeFeed, ControlService, Log } from "@federation/runtime/ports";
+import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { ExtendServer } from "../server/fixtures.ts";
 import { createMcpSessions } from "../server/sessions.ts";
@@ -25,6 +26,11 @@ export interface ControlEndpointOptions {
   readonly log?: Log;
   /** Answers a message in the sessions' stead: what a substrate says of itself. Undefined: passes it on. */
   readonly intercept?: (message: unknown) => object | undefined;
+  readonly changes?: ChangeFeed;
+  /** Sees every message to a client, with the request it is related to. */
+  readonly onSend?: (message: JSONRPCMessage, related: RequestId | undefined) => void;
+  /** Opens every session as one that a process with this surface had before. */
+  readonly surface?: string;
   /** Registers fixtures beside what is real. */
   readonly extend?: ExtendServer;
 }
@@ -37,8 +43,12 @@ export async function startControlEndpoint(options: ControlEndpointOptions) {
     control: options.control,
     log: options.log ?? silent,
     version: "0.0.0-test",
+    ...(options.changes === undefined ? {} : { changes: options.changes }),
     ...(options.extend === undefined ? {} : { extend: options.extend }),
-    send: (session, message) => sockets.get(session)?.send(JSON.stringify(message)),
+    send: (session, message, related) => {
+      options.onSend?.(message, related);
+      sockets.get(session)?.send(JSON.stringify(message));
+    },
   });
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
   const http = createServer((_request, response) => void response.writeHead(426).end());
@@ -55,7 +65,8 @@ export async function startControlEndpoint(options: ControlEndpointOptions) {
   function serve(socket: WebSocket, owner: TokenOwner): void {
     const session = randomUUID();
     sockets.set(session, socket);
-    sessions.open({ session, kind: "agent", scopes: allScopes, credential: "bearer:test", ...owner });
+    const surface = options.surface ?? null;
+    sessions.open({ session, kind: "agent", scopes: allScopes, credential: "bearer:test", surface, ...owner });
     socket.on("message", (data) => {
       const message: unknown = JSON.parse(String(data));
       const answer = options.intercept?.(message);
