@@ -14,8 +14,14 @@ const link = await connectImplLink();
 const servers = new Map<string, McpServer>();
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const control = createHandFedControl();
-control.on("ShowCharter", () => ({ version: 1, articles: [], parameters: {} }));
+const empty = { articles: [], parameters: {}, off: [], advisories: [], motive: "", proposal: null };
+const adopted = { how: "shipped", adoptedBy: "commander", adoptedAt: "2026-01-01T00:00:00Z" };
+control.on("ShowCharter", () => ({ version: 0, sha256: "0".repeat(64), ...adopted, ...empty }));
 control.on("ListRoster", () => ({ actors: [] }));
+control.on("ListTasks", () => ({ tasks: [] }));
+control.on("ListMissions", () => ({ missions: [] }));
+control.on("ListMotions", () => ({ motions: [] }));
+control.on("ListProposals", () => ({ proposals: [] }));
 
 const sessions = createMcpSessions({
   control: control.service,

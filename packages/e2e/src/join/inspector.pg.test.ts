@@ -64,9 +64,9 @@ describe.each(ways)("the MCP inspector drives a node $way", ({ target }) => {
 
     it("lists and gets prompts", async () => {
       expect(await ask("--method", "prompts/list")).toMatchObject({
-        prompts: expect.arrayContaining([expect.objectContaining({ name: "join_the_federation" })]),
+        prompts: expect.arrayContaining([expect.objectContaining({ name: "join-the-federation" })]),
       });
-      expect(await ask("--method", "prompts/get", "--prompt-name", "join_the_federation")).toMatchObject({
+      expect(await ask("--method", "prompts/get", "--prompt-name", "join-the-federation")).toMatchObject({
         messages: expect.arrayContaining([expect.objectContaining({ role: "user" })]),
       });
     });

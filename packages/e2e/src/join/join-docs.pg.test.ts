@@ -53,7 +53,7 @@ function placed(way: Way): Way {
 
 const joined = {
   tools: expect.arrayContaining(["list_tasks", "claim_task", "submit_task", "send_message", "cast_ballot"]),
-  prompts: expect.arrayContaining(["join_the_federation"]),
+  prompts: expect.arrayContaining(["join-the-federation"]),
 };
 
 const title = ({ heading, language, text }: Block) =>
