@@ -18,6 +18,8 @@ export interface DevOptions {
   /** A git repository of the user's, of which the agents work on a clone. */
   readonly repo: string | undefined;
   readonly stateDir: string;
+  /** Nodes replace their logic when its sources change. */
+  readonly watch: boolean;
 }
 
 const whole =
@@ -52,6 +54,7 @@ export function parseDevOptions(argv: readonly string[]): DevOptions {
       "a git repository: the mission's result is committed in a clone of it, signed by its author",
     )
     .option("--state <dir>", "folder to keep state in", resolve(repository.root, ".federation"))
+    .option("--watch", "replace the nodes' logic whenever its source files change", false)
     .helpOption("-h, --help", "show this help")
     .addHelpText(
       "after",
@@ -76,6 +79,7 @@ Exit codes: 0 done, 1 the mission ended without a result, 2 wrong usage, 3 somet
     brokerUrl?: string;
     repo?: string;
     state: string;
+    watch: boolean;
   }>();
   if (given.mission !== undefined && given.missionFile !== undefined)
     command.error("error: give --mission or --mission-file, not both");
@@ -95,6 +99,7 @@ Exit codes: 0 done, 1 the mission ended without a result, 2 wrong usage, 3 somet
     brokerUrl: given.brokerUrl,
     repo: given.repo === undefined ? undefined : resolve(given.repo),
     stateDir: resolve(given.state),
+    watch: given.watch,
   };
 }
 

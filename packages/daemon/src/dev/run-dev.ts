@@ -149,13 +149,16 @@ async function mesh(
       const started = await startLocalNode(node.name, {
         configFile: node.configFile,
         stateDir,
-        overrides: nodeOverrides(node, {
-          ownerUrl: database.ownerUrl,
-          brokerUrl: broker.url,
-          socketPath,
-          shared,
-          repository,
-        }),
+        overrides: {
+          ...nodeOverrides(node, {
+            ownerUrl: database.ownerUrl,
+            brokerUrl: broker.url,
+            socketPath,
+            shared,
+            repository,
+          }),
+          ...(options.watch ? { FEDERATION_RELOAD_WATCH: "true" } : {}),
+        },
         onHopeless: (problem) => failed.reject(new MeshError("unavailable", problem)),
       });
       cleanups.push(() => started.stop());

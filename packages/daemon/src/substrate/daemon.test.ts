@@ -88,12 +88,15 @@ describe("a daemon", () => {
     expect((await client.call("echo")).result).toMatchObject({ pid: implPid });
   });
 
-  it("goes on after SIGHUP", async () => {
+  it("replaces its logic on SIGHUP, and the sessions stay", async () => {
     const daemon = start();
-    const { port } = await ready(daemon);
+    const { port, implPid } = await ready(daemon);
+    const client = await openSession({ port });
+    await client.initialize();
     daemon.child.kill("SIGHUP");
-    await until("it is logged", () => daemon.stderr().includes("SIGHUP"));
-    await openSession({ port });
+    await until("it is reloaded", async () => Number((await client.call("echo")).result?.["pid"]) !== implPid);
+    expect(daemon.stderr()).toContain('"why":"SIGHUP"');
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
   });
 
   it.each([

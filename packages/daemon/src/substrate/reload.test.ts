@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { NewCode } from "./testing/new-code.ts";
 import { openSession, type SessionClient } from "./testing/session-client.ts";
-import { type FixtureSubstrate, isAlive, startFixture, until } from "./testing/start-fixture.ts";
+import { type FixtureSubstrate, fixtureImpl, isAlive, startFixture, until } from "./testing/start-fixture.ts";
 
 const quick = { startMs: 5000, probationMs: 50, drainMs: 2000 };
 let node: FixtureSubstrate;
@@ -17,7 +20,7 @@ async function started(reload: Record<string, number> = quick, mode?: string): P
 
 const lastSchema = z.object({ outcome: z.string(), stage: z.string().nullable(), reason: z.string(), at: z.string() });
 const readySchema = z.object({
-  impl: z.object({ number: z.number(), pid: z.number() }),
+  impl: z.object({ number: z.number(), pid: z.number(), ready: z.boolean() }),
   reload: z.object({ state: z.string(), last: lastSchema.nullable() }),
 });
 type Last = z.infer<typeof lastSchema> | null;
@@ -69,6 +72,7 @@ describe("a reload", () => {
       "open:credential-of-commander:resumed",
       "initialize",
       "notifications/initialized",
+      "tools/call",
       "tools/call",
     ]);
     const moved = await client.answerTo(held);
@@ -188,6 +192,19 @@ describe("bad new logic", () => {
       expect(implOf(await client.call("echo"))).toBe(3);
     },
   );
+
+  it("in a file that no longer parses is told by its error", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fed-logic-"));
+    const implEntry = join(folder, "impl.ts");
+    writeFileSync(implEntry, `await import(${JSON.stringify(fixtureImpl)});`);
+    node = await startFixture({ reload: quick, implEntry });
+    await until("it is ready", async () => (await readyz()).impl.ready);
+    writeFileSync(implEntry, "export const = 1;");
+    const { last, ms } = await reload({});
+    expect(last).toMatchObject({ stage: "start", reason: expect.stringContaining("SyntaxError") });
+    expect(ms).toBeLessThan(1500);
+    rmSync(folder, { recursive: true });
+  });
 
   it("that dies of a call in its probation gives the call back to the old logic, under its call id", async () => {
     const client = await started({ ...quick, probationMs: 60_000 });

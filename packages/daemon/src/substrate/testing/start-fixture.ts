@@ -17,7 +17,7 @@ import { type NewCode, readTrace, type Traced, writeNewCode } from "./new-code.t
 // Dozens of processes are started from the same files.
 enableCompileCache();
 
-const fixtureImpl = fileURLToPath(new URL("./fixture-impl.ts", import.meta.url));
+export const fixtureImpl = fileURLToPath(new URL("./fixture-impl.ts", import.meta.url));
 const fixtureDaemon = fileURLToPath(new URL("./fixture-daemon.ts", import.meta.url));
 
 /** A join folder with secrets that open nothing. */
