@@ -11,6 +11,7 @@ import { control as controlList, MeshError } from "@federation/core";
 import { connectInference } from "@federation/inference";
 import { createMcpSessions, surfaceHash } from "@federation/mcp";
 import {
+  createChangeFeed,
   createControlService,
   createCounters,
   createDurations,
@@ -181,6 +182,7 @@ async function run(): Promise<void> {
   });
   const sessions = createMcpSessions({
     control,
+    changes: createChangeFeed({ store, news, clock, log, signal: stopping.signal }),
     log,
     version: buildVersion,
     send: (session, message, related) => link.send(session, message, related),
