@@ -40,6 +40,12 @@ export interface JoinNode {
   issueToken(of: string): Promise<{ readonly token: string; readonly tokenFile: string }>;
   /** Ends the daemon in order, and starts it again on the same port. */
   restart(): Promise<void>;
+  /** Ends it without a word. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port. */
+  start(): Promise<void>;
+  /** The process id of the logic at work. */
+  implPid(): Promise<number>;
   owner<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** What the daemon wrote so far. */
   logged(): Promise<string>;
@@ -115,6 +121,16 @@ async function start(
       await leave(daemon.child);
       daemon = await startDaemon(configFile, logFile, port);
     },
+    async kill() {
+      if (daemon.child.exitCode !== null || daemon.child.signalCode !== null) return;
+      const ended = once(daemon.child, "exit");
+      daemon.child.kill("SIGKILL");
+      await ended;
+    },
+    async start() {
+      daemon = await startDaemon(configFile, logFile, port);
+    },
+    implPid: async () => implSchema.parse(await (await fetch(`http://127.0.0.1:${port}/readyz`)).json()).impl.pid,
     owner: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
       (await owner.query<Row>(sql, [...values])).rows,
     logged: () => readFile(logFile, "utf8"),
@@ -154,6 +170,7 @@ interface Daemon {
   readonly port: number;
 }
 
+const implSchema = z.object({ impl: z.object({ pid: z.int() }) });
 const listeningSchema = z.object({ type: z.literal("listening"), port: z.int() });
 
 async function startDaemon(configFile: string, logFile: string, port: number): Promise<Daemon> {
