@@ -216,18 +216,20 @@ test("each step lawful: a lead that opens a mission without the others gets noth
 });
 
 describe("what is lawful goes through the same doors", () => {
-  test("an external actor votes once, through its host, and not again through its next one", async () => {
-    const ground = await grounds.another("plan");
+  test("an external actor has its say on what is voted on, through its host, and no more once another hosts it", async () => {
+    const { conversation } = await grounds.another("plan");
     const { doors, federation } = grounds;
-    const vote = (host: string) => doors.call(host, "cast_ballot", ballotCall(ground), { actor: GUEST })();
-    expect(await vote(ANALYST)).toBe("done");
+    const say = (host: string, text: string) =>
+      doors.call(host, "send_message", { conversation, text }, { actor: GUEST })();
+    expect(await say(ANALYST, "I would not.")).toBe("done");
     await federation.owner("update federation.hosting set host = $1 where actor = $2", [DEVELOPER, GUEST]);
-    expect(await vote(ANALYST)).toBe("refused one-voice");
-    expect(await vote(DEVELOPER)).toBe("refused one-ballot");
-    const cast = await federation.owner("select voter, choice from federation.ballots where proposal = $1", [
-      ground.proposal,
-    ]);
-    expect(cast).toEqual([{ voter: GUEST, choice: "yes" }]);
+    expect(await say(ANALYST, "But I would!")).toBe("refused one-voice");
+    expect(await say(DEVELOPER, "I still would not.")).toBe("done");
+    const said = await federation.owner(
+      "select body from federation.messages where conversation = $1 and sender = $2 order by seq",
+      [conversation, GUEST],
+    );
+    expect(said.map((row) => row["body"])).toEqual(["I would not.", "I still would not."]);
   });
 
   test("a verdict is on record in the name of whose daemon writes it, whoever it names", async () => {

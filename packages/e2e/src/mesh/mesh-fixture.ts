@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  allScopes,
   type CharterParameters,
   type ControlName,
   type ControlResponse,
@@ -199,7 +200,14 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
       counters,
       // The service answers a value of the entry's response schema; tests parse it where they doubt it.
       call: async <N extends ControlName>(name: N, request: unknown = {}, callId: string = randomUUID()) =>
-        (await control.call(name, request, { actor, role, callId, signal: stopping.signal })) as ControlResponse<N>,
+        (await control.call(name, request, {
+          actor,
+          role,
+          scopes: allScopes,
+          credential: "bearer:test",
+          callId,
+          signal: stopping.signal,
+        })) as ControlResponse<N>,
       async stop() {
         if (stopping.signal.aborted) return;
         stopping.abort();

@@ -1,10 +1,11 @@
-import { type ControlName, type ControlResponse, control, MeshError } from "@federation/core";
-import type { BrokerStatus, ControlService } from "../ports/index.ts";
+import { type ControlName, type ControlResponse, control, MeshError, scopeOf } from "@federation/core";
+import type { BrokerStatus, ControlCaller, ControlService } from "../ports/index.ts";
 import { approvalHandlers } from "./approval-actions.ts";
 import { applyCall, type ControlDeps } from "./call.ts";
 import { charterHandlers, incidentSource } from "./charter-actions.ts";
 import { gitHandlers } from "./git-actions.ts";
 import { done, fromRows, type Handler, handle } from "./handler.ts";
+import { identityHandlers } from "./identity-actions.ts";
 import { listEvents } from "./list-events.ts";
 import { sendMessage } from "./messages.ts";
 import { createMissionActions, type MissionAction, sourceOf } from "./mission-actions.ts";
@@ -16,7 +17,7 @@ import { taskHandlers } from "./task-actions.ts";
 /**
  * The one control API, carried out.
  *
- * 1. Every call passes in this order: role, schema, law, database. The database has the last word.
+ * 1. Every call passes in this order: role, scope, schema, law, database. The database has the last word.
  * 2. A command is one transaction under the caller's id; a repeat answers with the recorded outcome.
  * 3. The service keeps nothing between calls: it may stop, and another carry on, at any moment.
  */
@@ -37,6 +38,7 @@ export function createControlService(options: ControlServiceOptions): ControlSer
         const roles: readonly string[] = control[name].roles;
         if (!roles.includes(caller.role))
           throw new MeshError("forbidden", `${name} is for ${roles.join(", ")}; ${caller.actor} is ${caller.role}.`);
+        requireScope(name, caller);
         return await handlers[name](request, caller);
       } catch (thrown) {
         options.counters.call_errors++;
@@ -44,6 +46,17 @@ export function createControlService(options: ControlServiceOptions): ControlSer
       }
     },
   };
+}
+
+/** What the token allows, within the rights of its actor. */
+function requireScope(name: ControlName, { scopes, actor }: ControlCaller): void {
+  const scope = scopeOf(control[name]);
+  if (scopes.includes(scope)) return;
+  throw new MeshError(
+    "forbidden",
+    `${name} needs a token with the scope ${scope}; this one of ${actor} has ${scopes.join(", ") || "none"}.`,
+    { details: { scope } },
+  );
 }
 
 function createHandlers(options: ControlServiceOptions): Readonly<Record<ControlName, Handler>> {
@@ -134,6 +147,7 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     ...nodeHandlers(options),
     ...approvalHandlers(options, actions),
     ...reloadHandlers(options),
+    ...identityHandlers(options),
     ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),
   };
 }

@@ -46,7 +46,7 @@ const sybil: readonly Attack[] = [
   byStranger("Sybil: an external actor whose hosting ran out", DEVELOPER, ONE_VOICE, FORMER),
   {
     ...byStranger(
-      "Sybil: an external actor, rightly hosted, without a vote",
+      "Sybil: an external actor, rightly hosted, where it is no member",
       DEVELOPER,
       {
         gate: { plan: ["refused one-voice"], motion: ["refused one-ballot"] },
@@ -54,6 +54,10 @@ const sybil: readonly Attack[] = [
       },
       LODGER,
     ),
+    against: "one-ballot",
+  },
+  {
+    ...byStranger("Sybil: an external actor, rightly hosted, where it is a member", ANALYST, ONE_BALLOT, GUEST),
     against: "one-ballot",
   },
 ];

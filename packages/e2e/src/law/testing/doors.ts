@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { controlOfTool, MeshError, type Role } from "@federation/core";
+import { allScopes, controlOfTool, MeshError, type Role, type ScopeName } from "@federation/core";
 import { createControlService, createCounters, createNews } from "@federation/runtime";
 import type { ControlService, Store } from "@federation/runtime/ports";
 import { type Federation, silentLog, systemClock, systemRandom } from "@federation/store/testing";
@@ -17,6 +17,9 @@ export type Attempt = () => Promise<string>;
 export interface Claimed {
   readonly actor?: string;
   readonly role?: Role;
+  /** All of them when not given. */
+  readonly scopes?: readonly ScopeName[];
+  readonly credential?: string;
   readonly callId?: string;
   /** Another daemon of the node's actor. */
   readonly daemon?: Store;
@@ -85,6 +88,8 @@ export function openDoors(federation: Federation): Doors {
         await service.call(name, request, {
           actor,
           role: claimed.role ?? role,
+          scopes: claimed.scopes ?? allScopes,
+          credential: claimed.credential ?? "bearer:none",
           callId: claimed.callId ?? randomUUID(),
           signal: new AbortController().signal,
         });

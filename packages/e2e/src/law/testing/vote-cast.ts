@@ -13,7 +13,7 @@ export const NEWCOMER = "newcomer";
 export const LATECOMER = "latecomer";
 export const NEIGHBOUR = "neighbour";
 export const WATCHER = "watcher";
-/** External actors: hosted by nobody, by the analyst, once by the developer, by the developer. The last has no vote. */
+/** External actors: hosted by nobody, by the analyst, once by the developer, by the developer. The last is in no plan. */
 export const STRAY = "stray";
 export const GUEST = "guest";
 export const FORMER = "former";

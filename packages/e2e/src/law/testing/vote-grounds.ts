@@ -161,7 +161,7 @@ function staging(federation: Federation) {
       federation,
       [...voters, LEAVER, STRAY, GUEST, FORMER, WATCHER, COMMANDER]
         .filter((actor) => !retired.some(({ name }) => name === actor))
-        .map((actor) => ({ actor, votes: actor !== WATCHER && actor !== COMMANDER })),
+        .map((actor) => ({ actor, votes: ![WATCHER, COMMANDER, STRAY, GUEST, FORMER].includes(actor) })),
     );
     const text = `Double the pause, up to ${++plans} minutes.`;
     await mission.act(LEAD, { kind: "propose" }, { title: "Back off", text });
