@@ -41,6 +41,15 @@ test("each lane and tool has its own usual time", () => {
   ]);
 });
 
+test("a lane without a call of that tool outside is compared with the other lanes, and without any there is no pause", () => {
+  const calls = [
+    call(0, 10),
+    call(1_000, 1_014, { lane: "http" }),
+    call(1_000, 1_500, { lane: "http", tool: "list_events" }),
+  ];
+  expect(figuresOf(calls, [reload(1_000, 1_100)], nothing).pause).toMatchObject({ count: 1, max: 4 });
+});
+
 test("a call that is meant to wait is left out of how long calls take, and its pause is what it took longer", () => {
   const wait = { tool: "list_events", waits: true };
   const calls = [call(0, 1_000, wait), call(0, 10), call(2_000, 3_005, wait), call(2_000, 2_012)];

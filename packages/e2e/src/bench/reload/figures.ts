@@ -6,7 +6,8 @@
  * 3. Doubled: an effect that is there more than once, whatever was answered.
  * 4. Pause: how much longer than usual a call took that was under way at some moment of a reload, from the moment the
  *    reload was asked for until it was over. Usual is the median of the calls of the same lane and tool that were
- *    under way at no such moment. A call without an answer has no pause; it is dropped.
+ *    under way at no such moment; where there is none, of those of the tool. A call without an answer has no pause; it
+ *    is dropped.
  */
 export type CallEnd = "right" | "wrong" | "dropped";
 
@@ -70,10 +71,10 @@ export function figuresOf(calls: readonly CallRecord[], reloads: readonly Reload
   const answered = judged.filter((call) => call.end !== "dropped");
   const outside = answered.filter((call) => !during(call));
   const usually = usualOf(outside);
-  const pauses = answered.filter(during).map((call) => ({
-    lane: call.lane,
-    ms: Math.max(0, call.endMs - call.startMs - (usually.get(kindOf(call)) ?? 0)),
-  }));
+  const pauses = answered.filter(during).flatMap((call) => {
+    const usual = usually.get(kindOf(call)) ?? usually.get(call.tool);
+    return usual === undefined ? [] : [{ lane: call.lane, ms: Math.max(0, call.endMs - call.startMs - usual) }];
+  });
   const dropped = judged.filter((call) => call.end === "dropped");
   const lanes = [...new Set(judged.map((call) => call.lane))];
   return {
@@ -115,13 +116,15 @@ const tookOf = (calls: readonly CallRecord[]): Spread =>
 
 const kindOf = ({ lane, tool }: CallRecord): string => `${lane} ${tool}`;
 
+/** By lane and tool, and by tool alone. */
 function usualOf(outside: readonly CallRecord[]): ReadonlyMap<string, number> {
   const kinds = new Map<string, number[]>();
-  for (const call of outside) {
-    const took = kinds.get(kindOf(call)) ?? [];
-    took.push(call.endMs - call.startMs);
-    kinds.set(kindOf(call), took);
-  }
+  for (const call of outside)
+    for (const kind of [kindOf(call), call.tool]) {
+      const took = kinds.get(kind) ?? [];
+      took.push(call.endMs - call.startMs);
+      kinds.set(kind, took);
+    }
   return new Map([...kinds].map(([kind, took]) => [kind, spreadOf(took).p50]));
 }
 
