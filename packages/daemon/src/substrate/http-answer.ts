@@ -28,13 +28,13 @@ export function answerRefusal(request: IncomingMessage, response: ServerResponse
   const error = rpcError(id, refusal.code ?? codes[status] ?? rpcCodes.refused, message);
   if (status === 401) response.setHeader("www-authenticate", challenge(request));
   if (status === 405) response.setHeader("allow", allowedMethods);
-  if (status === 429 || status === 503) response.setHeader("retry-after", "1");
   if (!request.complete) response.setHeader("connection", "close");
   answerMessage(response, error, status);
 }
 
 export function answerMessage(response: ServerResponse, message: JsonRpcMessage, status = 200): void {
   if (response.headersSent || response.destroyed) return;
+  if (status === 429 || status === 503) response.setHeader("retry-after", "1");
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(JSON.stringify(message));
 }

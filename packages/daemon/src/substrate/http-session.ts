@@ -60,7 +60,9 @@ export class HttpSession implements Wire {
   readonly actor: string;
   readonly #options: HttpSessionOptions;
   readonly #tag = randomBytes(4).toString("hex");
-  readonly #log: EventLog;
+  /** Apart from each other: many answers do not push out what nobody has heard yet. */
+  readonly #general: EventLog;
+  readonly #ofCalls: EventLog;
   readonly #exchanges = new Map<RequestId, Exchange>();
   /** Open GET streams, the newest last. */
   #listeners: EventStream[] = [];
@@ -80,7 +82,8 @@ export class HttpSession implements Wire {
     this.#options = options;
     this.id = options.id;
     this.actor = options.actor;
-    this.#log = new EventLog(options.limits);
+    this.#general = new EventLog(options.limits);
+    this.#ofCalls = new EventLog(options.limits);
     this.#usedMs = options.nowMs();
   }
 
@@ -179,7 +182,7 @@ export class HttpSession implements Wire {
     if (exchange?.accepted.stream === true) {
       this.#say(exchange, data);
     } else {
-      this.#log.add(generalStream, data);
+      this.#general.add(generalStream, data);
       this.#flushGeneral();
     }
   }
@@ -235,7 +238,7 @@ export class HttpSession implements Wire {
     if (!this.#exchanges.has(request.id) || !accepted.stream) return;
     exchange.stream = this.#openStream(response);
     if (knowsEmptyEvents(version ?? this.#version)) {
-      exchange.stream.prime(this.#eventId(name, this.#log.last, idCall), retryMs);
+      exchange.stream.prime(this.#eventId(name, this.#ofCalls.last, idCall), retryMs);
     }
     this.#watch(exchange, exchange.stream);
   }
@@ -257,13 +260,13 @@ export class HttpSession implements Wire {
 
   /** An event on the stream of a call, kept for a client that left it. */
   #say(exchange: Exchange, data: string): void {
-    const event = this.#log.add(exchange.name, data);
+    const event = this.#ofCalls.add(exchange.name, data);
     exchange.stream?.send({ id: this.#eventId(exchange.name, event.number, exchange.idCall), data });
   }
 
   #resume(stream: EventStream, name: string, behind: number | undefined, call: JsonRpcRequest | undefined): void {
     const exchange = behind === undefined ? undefined : this.#byName.get(name);
-    const missed = behind === undefined ? [] : this.#log.after(name, behind);
+    const missed = behind === undefined ? [] : this.#ofCalls.after(name, behind);
     const idCall = call === undefined ? "" : eventIdCall(call);
     for (const { number, data } of missed) stream.send({ id: this.#eventId(name, number, idCall), data });
     if (exchange !== undefined) {
@@ -282,7 +285,7 @@ export class HttpSession implements Wire {
   #flushGeneral(): void {
     const stream = this.#listeners.findLast((listener) => listener.open);
     if (stream === undefined) return;
-    for (const { number, data } of this.#log.after(generalStream, this.#told)) {
+    for (const { number, data } of this.#general.after(generalStream, this.#told)) {
       stream.send({ id: this.#eventId(generalStream, number, ""), data });
       this.#told = number;
     }

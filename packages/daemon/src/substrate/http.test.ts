@@ -1,13 +1,54 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, openHttpSession, standalone } from "./testing/http-client.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  ask,
+  type HttpAnswer,
+  type HttpAttempt,
+  initialize,
+  openHttpSession,
+  resumeHttpSession,
+  standalone,
+} from "./testing/http-client.ts";
+import { openSession } from "./testing/session-client.ts";
 import { type FixtureSubstrate, startFixture, until } from "./testing/start-fixture.ts";
 
 let node: FixtureSubstrate;
+const own: FixtureSubstrate[] = [];
 beforeAll(async () => {
   node = await startFixture();
   await until("the node is ready", async () => (await fetch(`${node.base}/readyz`)).ok);
 });
+afterEach(async () => {
+  await Promise.all(own.splice(0).map((substrate) => substrate.drain()));
+});
 afterAll(() => node.drain());
+
+async function start(options: Parameters<typeof startFixture>[0]): Promise<FixtureSubstrate> {
+  const substrate = await startFixture(options);
+  own.push(substrate);
+  await until("the node is ready", async () => (await fetch(`${substrate.base}/readyz`)).ok);
+  return substrate;
+}
+
+const onlyJson = { accept: "application/json" };
+const notification = { jsonrpc: "2.0", method: "notifications/initialized" };
+const methodOf = (message: { readonly method?: string | undefined }) => message.method;
+
+/** What impl knows of: sessions, and open listens. */
+async function openAtImpl(at = node): Promise<unknown> {
+  const answer = await ask({
+    port: at.port,
+    token: "good.onlooker",
+    ...standalone("tools/call", { name: "what is open" }),
+  });
+  await answer.ended;
+  return answer.messages[0]?.result;
+}
+
+async function statusAndSentence(answer: HttpAnswer): Promise<{ status: number; sentence: string; code: number }> {
+  await answer.ended;
+  const error = answer.messages[0]?.error;
+  return { status: answer.status, sentence: error?.message ?? "", code: error?.code ?? 0 };
+}
 
 describe("a session over HTTP", () => {
   it("begins with initialize, which gives it an id, and answers calls on streams of their own", async () => {
@@ -19,14 +60,514 @@ describe("a session over HTTP", () => {
     await answer.ended;
     expect(answer.events[0]).toMatchObject({ data: "", retry: "1000", id: expect.any(String) });
   });
+
+  it("tells impl what it would be told over a socket", async () => {
+    const session = await openHttpSession(node.port);
+    expect((await session.call("echo")).result?.["history"]).toEqual([
+      "open:credential-of-commander:new",
+      "initialize",
+      "notifications/initialized",
+      "tools/call",
+    ]);
+  });
+
+  it("is answered as JSON by a client that takes no stream, initialize too", async () => {
+    const begun = await ask({ port: node.port, headers: onlyJson, body: initialize });
+    await begun.ended;
+    expect(begun.messages[0]?.id).toBe("init");
+    const session = resumeHttpSession(node.port, String(begun.headers["mcp-session-id"]));
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "progress" } };
+    const answer = await session.ask({ headers: onlyJson, body });
+    await answer.ended;
+    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
+    const listening = await session.listen();
+    await listening.message((message) => message.method === "notifications/progress");
+    listening.destroy();
+  });
+
+  it("is answered on a stream by a client that takes no JSON", async () => {
+    const begun = await ask({ port: node.port, headers: { accept: "text/event-stream" }, body: initialize });
+    expect(begun.headers["content-type"]).toBe("text/event-stream");
+    expect((await begun.message((message) => message.id === "init")).result).toBeDefined();
+  });
+
+  it("gives no empty events to clients of a revision that does not know them", async () => {
+    const session = await openHttpSession(node.port);
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+    const answer = await session.ask({ headers: { "mcp-protocol-version": "2025-06-18" }, body });
+    await answer.ended;
+    expect(answer.events).toHaveLength(1);
+  });
+
+  it("takes notifications and responses with 202", async () => {
+    const session = await openHttpSession(node.port);
+    const statuses = [notification, { jsonrpc: "2.0", id: "late", result: {} }].map(async (body) => {
+      const answer = await session.ask({ body });
+      return [answer.status, await answer.ended];
+    });
+    expect(await Promise.all(statuses)).toEqual([
+      [202, ""],
+      [202, ""],
+    ]);
+  });
+
+  it("sends what belongs to a call down its stream, and everything else down the GET stream", async () => {
+    const session = await openHttpSession(node.port);
+    const listening = await session.listen();
+    const call = await session.post(1, "tools/call", { name: "progress" });
+    await session.call("tell");
+    await listening.message((message) => message.method === "notifications/message");
+    await call.ended;
+    expect(call.messages.map(methodOf)).toEqual(["notifications/progress", "notifications/progress", undefined]);
+    expect(listening.messages.map(methodOf)).toEqual(["notifications/message"]);
+    listening.destroy();
+  });
+
+  it("keeps what belongs to no call until a GET stream is opened, the oldest first to go when it is too much", async () => {
+    const narrow = await start({ limits: { maxKeptEvents: 3 } });
+    const session = await openHttpSession(narrow.port);
+    for (let i = 0; i < 5; i++) await session.call("tell");
+    const listening = await session.listen();
+    await until("what was kept has come", () => listening.messages.length === 3);
+    await session.call("tell");
+    await until("the next has come", () => listening.messages.length === 4);
+    listening.destroy();
+  });
+
+  it("carries a question of impl down the stream of its call, and the posted answer back", async () => {
+    const session = await openHttpSession(node.port);
+    const call = await session.post(1, "tools/call", { name: "ask" });
+    const question = await call.message((message) => message.method === "elicitation/create");
+    const body = { jsonrpc: "2.0", id: question.id, result: { action: "accept" } };
+    expect((await session.ask({ body })).status).toBe(202);
+    expect((await call.message((message) => message.id === 1)).result).toEqual({ answered: { action: "accept" } });
+  });
+
+  it("goes on with a call whose client hung up, and gives the answer to whoever comes back with its event id", async () => {
+    const session = await openHttpSession(node.port);
+    const call = await session.post(1, "tools/call", { name: "ask" });
+    const question = await call.message((message) => message.method === "elicitation/create");
+    const seen = call.events.at(-1)?.id;
+    call.destroy();
+    await call.ended;
+    await session.ask({ body: { jsonrpc: "2.0", id: question.id, result: { action: "accept" } } });
+    const resumed = await session.listen(seen);
+    expect((await resumed.message((message) => message.id === 1)).result).toEqual({ answered: { action: "accept" } });
+    await resumed.ended;
+    const again = await session.listen(call.events[0]?.id);
+    await again.ended;
+    expect(again.messages.map((message) => message.method ?? message.id)).toEqual(["elicitation/create", 1]);
+  });
+
+  it("says under which call id to ask again when the answer is not kept any more", async () => {
+    const narrow = await start({ limits: { maxKeptEvents: 2 } });
+    const session = await openHttpSession(narrow.port);
+    const meta = { "federation/callId": "mine" };
+    const call = await session.post("c", "tools/call", { name: "slow", _meta: meta });
+    await until("the stream was begun", () => call.events.length > 0);
+    call.destroy();
+    for (let i = 0; i < 6; i++) await session.call("tell");
+    await session.call("slow");
+    await session.call("slow");
+    const resumed = await session.listen(call.events[0]?.id);
+    const answer = await resumed.message((message) => message.id === "c");
+    expect(JSON.stringify(answer.result)).toContain("mine");
+    await resumed.ended;
+  });
+
+  it("goes on with a broken GET stream behind the last event, on one stream only", async () => {
+    const session = await openHttpSession(node.port);
+    const first = await session.listen();
+    await session.call("tell");
+    await first.message((message) => message.method === "notifications/message");
+    const seen = first.events.at(-1)?.id;
+    first.destroy();
+    await first.ended;
+    await session.call("tell");
+    await session.call("tell");
+    const second = await session.listen(seen);
+    await until("both have come", () => second.messages.length === 2);
+    const third = await session.listen();
+    await session.call("tell");
+    await third.message((message) => message.method === "notifications/message");
+    expect(second.messages).toHaveLength(2);
+    expect(third.messages).toHaveLength(1);
+    for (const stream of [second, third]) stream.destroy();
+  });
+
+  it("ends the oldest of too many GET streams", async () => {
+    const narrow = await start({ limits: { maxStreams: 2 } });
+    const session = await openHttpSession(narrow.port);
+    const streams = [await session.listen(), await session.listen(), await session.listen()];
+    await streams[0]?.ended;
+    for (const stream of streams) stream.destroy();
+  });
+
+  it("ends the stream of a cancelled call", async () => {
+    const session = await openHttpSession(node.port);
+    const held = await session.post(1, "tools/call", { name: "hold" });
+    const asJson = session.ask({
+      headers: onlyJson,
+      body: { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "hold" } },
+    });
+    await session.call("echo");
+    for (const requestId of [1, 2]) {
+      await session.ask({ body: { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } } });
+    }
+    await held.ended;
+    expect(held.messages).toEqual([]);
+    expect((await statusAndSentence(await asJson)).sentence).toContain("cancelled");
+  });
+
+  it("is over for good when its client deletes it", async () => {
+    const session = await openHttpSession(node.port);
+    const listening = await session.listen();
+    expect((await session.ask({ method: "DELETE" })).status).toBe(200);
+    await listening.ended;
+    for (const method of ["POST", "GET", "DELETE"]) {
+      const answer = await session.ask({ method, ...(method === "POST" ? { body: notification } : {}) });
+      expect(answer.status).toBe(404);
+    }
+  });
+
+  it("is unknown to every other actor, while it is open and afterwards", async () => {
+    const session = await openHttpSession(node.port);
+    const stranger = resumeHttpSession(node.port, session.id, "good.stranger");
+    for (const method of ["GET", "DELETE"]) expect((await stranger.ask({ method })).status).toBe(404);
+    expect(await statusAndSentence(await stranger.post(1, "tools/list"))).toMatchObject({ status: 404, code: -32001 });
+    expect((await session.call("echo")).result).toBeDefined();
+    await session.ask({ method: "DELETE" });
+    expect((await stranger.ask({ body: notification })).status).toBe(404);
+  });
+
+  it("goes on under another token of its actor", async () => {
+    const session = await openHttpSession(node.port, "good.rotates.1");
+    const rotated = resumeHttpSession(node.port, session.id, "good.rotates.2");
+    expect((await rotated.call("echo")).result).toBeDefined();
+  });
+
+  it("is ended when it is idle, and its id brings it back", async () => {
+    const hasty = await start({ limits: { idleMs: 80 } });
+    const session = await openHttpSession(hasty.port);
+    await until("it is ended", () => hasty.logged.some((line) => line.includes("A session ended")));
+    expect((await session.call("echo")).result?.["history"]).toEqual([
+      "open:credential-of-commander:new",
+      "initialize",
+      "notifications/initialized",
+      "tools/call",
+    ]);
+  });
+
+  it("is not idle while somebody listens, or while a call is under way", async () => {
+    const hasty = await start({ limits: { idleMs: 80 } });
+    const [listener, caller] = [await openHttpSession(hasty.port), await openHttpSession(hasty.port)];
+    const streams = [await listener.listen(), await caller.post(1, "tools/call", { name: "hold" })];
+    const idle = await openHttpSession(hasty.port, "good.idler");
+    await until("an idle one is ended", () =>
+      hasty.logged.some((line) => /A session ended.*idler|idler.*A session ended/.test(line)),
+    );
+    expect(hasty.logged.filter((line) => line.includes("A session ended"))).toHaveLength(1);
+    expect(idle.id).not.toBe(listener.id);
+    for (const stream of streams) stream.destroy();
+  });
+
+  it("makes room for another when nobody uses it, and is refused when all are in use", async () => {
+    const small = await start({ limits: { maxSessionsPerActor: 2 } });
+    const [first, second] = [await openHttpSession(small.port), await openHttpSession(small.port)];
+    const listening = await second.listen();
+    const third = await openHttpSession(small.port);
+    const alsoListening = await third.listen();
+    expect(await statusAndSentence(await first.ask({ body: notification }))).toMatchObject({ status: 503 });
+    listening.destroy();
+    await listening.ended;
+    await until("there is room", async () => (await first.ask({ body: notification })).status === 202);
+    alsoListening.destroy();
+  });
+
+  it("is taken up once when several requests come back at the same time", async () => {
+    const hasty = await start({ limits: { idleMs: 80 } });
+    const session = await openHttpSession(hasty.port);
+    await until("it is ended", () => hasty.logged.some((line) => line.includes("A session ended")));
+    const answers = await Promise.all(["a", "b", "c"].map((id) => session.post(id, "tools/call", { name: "echo" })));
+    for (const [index, id] of ["a", "b", "c"].entries()) {
+      const answer = await answers[index]?.message((message) => message.id === id);
+      const history = answer?.result?.["history"];
+      expect(Array.isArray(history) ? history.filter((what) => what === "initialize") : []).toHaveLength(1);
+    }
+  });
+
+  it("is closed when its credential is revoked, and its token is refused at once", async () => {
+    const session = await openHttpSession(node.port, "good.leaver");
+    const listening = await session.listen();
+    const answer = await session.ask({
+      headers: onlyJson,
+      body: { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "revoke my token" } },
+    });
+    expect(answer.status).toBe(401);
+    expect(answer.headers["www-authenticate"]).toContain("Bearer");
+    await listening.ended;
+    expect((await session.ask({ body: notification })).status).toBe(401);
+    expect((await ask({ port: node.port, token: "good.leaver", ...standalone("tools/list") })).status).toBe(401);
+  });
+
+  it("is not begun by an initialize that impl refuses", async () => {
+    const body = { ...initialize, params: { ...initialize.params, protocolVersion: "refuse me" } };
+    const answer = await ask({ port: node.port, body });
+    expect((await statusAndSentence(answer)).code).toBe(-32602);
+    expect(answer.headers["mcp-session-id"]).toBeUndefined();
+  });
 });
 
 describe("a request of the 2026-07-28 era", () => {
+  const call = (name: string, attempt: Omit<HttpAttempt, "port" | "body"> = {}, at = node) => {
+    const { headers, body } = standalone("tools/call", { name });
+    return ask({ port: at.port, ...attempt, headers: { ...headers, ...attempt.headers }, body });
+  };
+
   it("stands alone and is answered as JSON", async () => {
-    const answer = await ask({ port: node.port, ...standalone("tools/call", { name: "echo" }) });
+    const answer = await call("echo");
     await answer.ended;
-    expect(answer.status).toBe(200);
-    expect(answer.headers["content-type"]).toBe("application/json");
+    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
+    expect(answer.headers["mcp-session-id"]).toBeUndefined();
     expect(answer.messages[0]?.result).toMatchObject({ implNumber: 1 });
+  });
+
+  it("is answered on a stream when there is something to say before", async () => {
+    const answer = await call("progress");
+    await answer.ended;
+    expect(answer.headers["content-type"]).toBe("text/event-stream");
+    expect(answer.messages.map(methodOf)).toEqual(["notifications/progress", "notifications/progress", undefined]);
+    const plain = await call("progress", { headers: onlyJson });
+    await plain.ended;
+    expect(plain.messages.map(methodOf)).toEqual([undefined]);
+  });
+
+  it("is answered on a stream when it takes long", async () => {
+    const hasty = await start({ limits: { streamAliveMs: 10 } });
+    const answer = await call("slow", {}, hasty);
+    expect(answer.headers["content-type"]).toBe("text/event-stream");
+    expect(await answer.ended).toMatch(/^:\n/);
+    expect(answer.messages[0]?.result).toBeDefined();
+  });
+
+  it("listens on a stream that stays open, and is over at impl when its client hangs up", async () => {
+    const listening = await ask({ port: node.port, ...standalone("subscriptions/listen", { notifications: {} }, "l") });
+    expect((await listening.message(() => true)).method).toBe("notifications/subscriptions/acknowledged");
+    await (await call("change")).ended;
+    const news = await listening.message((message) => message.method === "notifications/tools/list_changed");
+    expect(JSON.stringify(news.params)).toContain('"l"');
+    listening.destroy();
+    await until("impl knows nothing of it", async () => JSON.stringify(await openAtImpl()).includes('"listens":0'));
+  });
+
+  it("is cancelled when its client hangs up before any answer", async () => {
+    const known = await openAtImpl();
+    const gone = new AbortController();
+    const abandoned = call("hold", { signal: gone.signal }).catch(() => "hung up");
+    await until("impl has it", async () => JSON.stringify(await openAtImpl()) !== JSON.stringify(known));
+    gone.abort();
+    expect(await abandoned).toBe("hung up");
+    await until("impl knows nothing of it", async () => JSON.stringify(await openAtImpl()) === JSON.stringify(known));
+  });
+
+  it("of notifications is taken, and goes nowhere", async () => {
+    const { headers } = standalone("notifications/cancelled");
+    const body = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
+    expect((await ask({ port: node.port, headers, body })).status).toBe(202);
+  });
+
+  it("for a method that impl does not know has status 404", async () => {
+    const answer = await ask({ port: node.port, ...standalone("unknown/method") });
+    expect(await statusAndSentence(answer)).toMatchObject({ status: 404, code: -32601 });
+    expect(answer.messages[0]?.id).toBe(1);
+  });
+});
+
+describe("refusals", () => {
+  const list = standalone("tools/list");
+  const toolCall = standalone("tools/call", { name: "echo" });
+  const meta = (given: Record<string, unknown>) => ({
+    ...list,
+    body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta: given } },
+  });
+  const version = "io.modelcontextprotocol/protocolVersion";
+  const capabilities = "io.modelcontextprotocol/clientCapabilities";
+  const of = (attempt: typeof list, headers: HttpAttempt["headers"]) => ({
+    ...attempt,
+    headers: { ...attempt.headers, ...headers },
+  });
+
+  const cases: readonly (readonly [string, Omit<HttpAttempt, "port">, number, number, RegExp])[] = [
+    ["no token", { ...list, token: "" }, 401, -32000, /Authorization: Bearer/],
+    ["an unknown token", { ...list, token: "bad.x" }, 401, -32000, /unknown/],
+    ["another scheme", of(list, { authorization: "Basic Z29vZA==" }), 401, -32000, /Bearer/],
+    ["a token of 600 characters", { ...list, token: `good.${"x".repeat(600)}` }, 401, -32000, /Bearer/],
+    ["an actor that may not be here", { ...list, token: "observer.x" }, 403, -32000, /Not at this node/],
+    ["a token in the address", { ...list, path: "/mcp?token=x" }, 400, -32600, /never taken from the address/],
+    ["a ticket in the address", { ...list, path: "/mcp?ticket=x" }, 400, -32600, /address/],
+    ["a foreign origin", of(list, { origin: "https://evil.example" }), 403, -32000, /allowedOrigins/],
+    ["the origin null", of(list, { origin: "null" }), 403, -32000, /allowedOrigins/],
+    ["a foreign host name", of(list, { host: "rebound.example" }), 403, -32000, /allowedHosts/],
+    ["a method that is none of MCP's", { method: "PUT", body: "{}" }, 405, -32000, /GET, POST, DELETE/],
+    ["a content type of forms", of(list, { "content-type": "text/plain" }), 415, -32000, /application\/json/],
+    ["no content type", of(list, { "content-type": undefined }), 415, -32000, /application\/json/],
+    ["a compressed body", of(list, { "content-encoding": "gzip" }), 415, -32000, /content encoding/],
+    ["a client that takes neither form", of(list, { accept: "text/html" }), 406, -32000, /Accept/],
+    ["a GET that takes no stream", { method: "GET", headers: onlyJson }, 406, -32000, /text\/event-stream/],
+    ["a listen that takes no stream", of(standalone("subscriptions/listen"), onlyJson), 406, -32000, /event-stream/],
+    ["a body over 1 MiB", { ...list, body: "x".repeat(1024 * 1024 + 1) }, 413, -32029, /1048576/],
+    ["a body that is not JSON", { body: "{" }, 400, -32700, /Not JSON/],
+    ["an empty body", { body: "" }, 400, -32700, /Not JSON/],
+    ["a batch", { body: [{ jsonrpc: "2.0", id: 1, method: "ping" }] }, 400, -32600, /Batches/],
+    ["no JSON-RPC", { body: { id: 7 } }, 400, -32600, /JSON-RPC/],
+    [
+      "depth",
+      { body: `{"jsonrpc":"2.0","id":1,"method":"x","params":${'{"a":'.repeat(200)}1${"}".repeat(200)}}` },
+      400,
+      -32600,
+      /Nested/,
+    ],
+    ["no session id", { body: { jsonrpc: "2.0", id: 1, method: "tools/list" } }, 400, -32600, /initialize/],
+    ["no session id on GET", { method: "GET" }, 400, -32600, /initialize/],
+    ["an id that is none", { method: "GET", headers: { "mcp-session-id": "1" } }, 404, -32001, /no such session/],
+    [
+      "an id of 5,000 characters",
+      { method: "GET", headers: { "mcp-session-id": "a".repeat(5000) } },
+      404,
+      -32001,
+      /session/,
+    ],
+    [
+      "an id with nothing behind it",
+      { method: "GET", headers: { "mcp-session-id": crypto.randomUUID() } },
+      404,
+      -32001,
+      /session/,
+    ],
+    [
+      "a version that has no sessions",
+      { body: initialize, headers: { "mcp-protocol-version": "1999-01-01" } },
+      400,
+      -32600,
+      /2025-11-25/,
+    ],
+    [
+      "an initialize under a later version",
+      { body: initialize, headers: { "mcp-protocol-version": "2026-07-28" } },
+      400,
+      -32020,
+      /initialize/,
+    ],
+    ["a second initialize", { body: initialize, headers: { "mcp-session-id": "x" } }, 400, -32600, /once/],
+    ["no _meta", { ...list, body: { jsonrpc: "2.0", id: 1, method: "tools/list" } }, 400, -32602, /_meta/],
+    ["no version in _meta", meta({ [capabilities]: {} }), 400, -32602, /protocolVersion/],
+    ["no capabilities in _meta", meta({ [version]: "2026-07-28" }), 400, -32602, /clientCapabilities/],
+    ["a version in _meta that is no text", meta({ [version]: 1, [capabilities]: {} }), 400, -32602, /string/],
+    ["no version header", of(list, { "mcp-protocol-version": undefined }), 400, -32020, /MCP-Protocol-Version/],
+    ["another version in the header", of(list, { "mcp-protocol-version": "2025-11-25" }), 400, -32020, /differ/],
+    ["no method header", of(list, { "mcp-method": undefined }), 400, -32020, /Mcp-Method/],
+    ["another method in the header", of(list, { "mcp-method": "TOOLS/LIST" }), 400, -32020, /Mcp-Method/],
+    ["no name header", of(toolCall, { "mcp-name": undefined }), 400, -32020, /Mcp-Name/],
+    ["another name in the header", of(toolCall, { "mcp-name": "other" }), 400, -32020, /Mcp-Name/],
+    ["a name header that is no Base64", of(toolCall, { "mcp-name": "=?base64?%%%?=" }), 400, -32020, /Base64/],
+    ["a response", { headers: list.headers, body: { jsonrpc: "2.0", id: 1, result: {} } }, 400, -32600, /responses/],
+  ];
+  it.each(cases)("a request with %s is answered with one sentence", async (_what, attempt, status, code, says) => {
+    const answer = await ask({ port: node.port, ...attempt });
+    expect(await statusAndSentence(answer)).toEqual({ status, code, sentence: expect.stringMatching(says) });
+    expect((await answer.ended).length).toBeLessThan(400);
+    expect(answer.headers["www-authenticate"] !== undefined).toBe(status === 401);
+  });
+
+  it("a name may be encoded, and headers may have spaces around their values", async () => {
+    const encoded = `=?base64?${Buffer.from("echo").toString("base64")}?=`;
+    for (const name of [encoded, "  echo  "]) {
+      expect((await ask({ port: node.port, ...of(toolCall, { "mcp-name": name }) })).status).toBe(200);
+    }
+  });
+
+  it("too many calls under way of one actor are refused with 429, of others answered", async () => {
+    const narrow = await start({ limits: { maxCallsPerActor: 2 } });
+    const held = [1, 2].map(() => ask({ port: narrow.port, ...standalone("subscriptions/listen") }));
+    const streams = await Promise.all(held);
+    expect((await ask({ port: narrow.port, ...list })).status).toBe(429);
+    expect((await ask({ port: narrow.port, token: "good.other", ...list })).status).toBe(200);
+    for (const stream of streams) stream.destroy();
+    await until("there is room again", async () => (await ask({ port: narrow.port, ...list })).status === 200);
+  });
+
+  it("more than the rate is refused with 429, by credential and by session", async () => {
+    const slow = await start({ limits: { burst: 5, perSecond: 1 } });
+    const statuses = await Promise.all(
+      Array.from({ length: 8 }, async () => (await ask({ port: slow.port, ...list })).status),
+    );
+    expect(statuses.filter((status) => status === 429)).toHaveLength(3);
+    const session = await openHttpSession(slow.port, "good.other");
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, id) => session.post(id, "tools/list")));
+    const refused = answers.filter((answer) => answer.status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(4);
+    expect(refused[0]?.headers["retry-after"]).toBe("1");
+    expect((await ask({ port: slow.port, token: "good.third", ...list })).status).toBe(200);
+  });
+
+  it("is 503 while no impl comes, after as long as a call waits", async () => {
+    const late = await startFixture({ mode: "waits for the database", limits: { waitMs: 50 } });
+    own.push(late);
+    expect((await ask({ port: late.port, ...list })).status).toBe(503);
+  });
+
+  it("guessing tokens does not shut out who was let in before", async () => {
+    const guessed = await start({});
+    expect((await ask({ port: guessed.port, ...list })).status).toBe(200);
+    await until("guesses are refused unseen", async () => {
+      const guesses = Array.from({ length: 40 }, (_, guess) =>
+        ask({ port: guessed.port, ...list, token: `bad.${guess}` }),
+      );
+      return (await Promise.all(guesses)).some((answer) => answer.status === 429);
+    });
+    expect((await ask({ port: guessed.port, ...list })).status).toBe(200);
+  });
+
+  it("no token and no ticket is ever in the log", async () => {
+    await ask({ port: node.port, ...list, token: "bad.s3cret" });
+    await ask({ port: node.port, ...list, path: "/mcp?token=s3cret" });
+    await openHttpSession(node.port, "good.s3cret-actor");
+    expect(node.logged.join("")).not.toMatch(/good\.s3cret|bad\.s3cret|token=s3cret/);
+  });
+});
+
+describe("a page", () => {
+  const origin = "https://portal.example";
+
+  it("of an allowed origin may ask, send what MCP needs and read the session id; of another origin not even ask", async () => {
+    const headers = {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,mcp-param-city,x-evil",
+    };
+    const preflight = await ask({ port: node.port, method: "OPTIONS", token: "", headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers["access-control-allow-origin"]).toBe(origin);
+    expect(preflight.headers["access-control-allow-headers"]).toContain("mcp-session-id");
+    expect(preflight.headers["access-control-allow-headers"]).toContain("mcp-param-city");
+    expect(preflight.headers["access-control-allow-headers"]).not.toContain("evil");
+    const begun = await ask({ port: node.port, headers: { origin }, body: initialize });
+    expect(begun.headers["access-control-expose-headers"]).toContain("Mcp-Session-Id");
+    const foreign = await ask({
+      port: node.port,
+      method: "OPTIONS",
+      headers: { ...headers, origin: "https://evil.example" },
+    });
+    expect(foreign.status).toBe(403);
+    expect(foreign.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
+describe("a socket and a session over HTTP", () => {
+  it("are counted together", async () => {
+    const small = await start({ limits: { maxSessionsPerActor: 1 } });
+    const socket = await openSession({ port: small.port });
+    expect((await ask({ port: small.port, body: initialize })).status).toBe(503);
+    socket.socket.terminate();
   });
 });

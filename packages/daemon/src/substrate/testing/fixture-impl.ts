@@ -14,6 +14,10 @@ const mode = config.profile.hardware?.machine ?? "";
 const histories = new Map<string, string[]>();
 const asked = new Map<string, JsonRpcRequest>();
 const probing = new Set<string>();
+/** Open `subscriptions/listen` requests, and whose session they are of. */
+const listens = new Map<JsonRpcRequest, string>();
+const credentials = new Map<string, string>();
+const revoked = new Set<string>();
 /** New code is what this file says when the impl starts: see `NewCode`. */
 const given = readNewCode(config.stateDir);
 const fault = given?.fault;
@@ -24,23 +28,35 @@ const up = { state: "up", detail: "Fixture." } as const;
 const healthy: HealthReport = { ready: true, database: up, broker: up, model: { state: "none", detail: "No model." } };
 
 link.serve({
-  authenticate: async ({ token }): Promise<AuthenticateAnswer> => {
+  authenticate: async ({ token, kind: presentedAs, origin }): Promise<AuthenticateAnswer> => {
     const [kind, actor] = token.split(".");
+    if (presentedAs === "ticket") {
+      const good = kind === "once" && actor !== undefined && origin === "https://portal.example" && !revoked.has(actor);
+      if (good) revoked.add(actor);
+      return good
+        ? { ok: true, actor, credential: `ticket-of-${actor}` }
+        : { ok: false, code: "unauthenticated", message: "This ticket is unknown, used, or not for this page." };
+    }
     if (kind === "throw") throw new Error("The fixture throws.");
     if (kind === "silent") return new Promise(() => undefined);
     if (kind === "observer") return { ok: false, code: "forbidden", message: "Not at this node." };
-    if (kind !== "good" || actor === undefined) {
+    if (kind !== "good" || actor === undefined || revoked.has(actor)) {
       return { ok: false, code: "unauthenticated", message: "This token is unknown." };
     }
     return { ok: true, actor, credential: `credential-of-${actor}` };
   },
   sessionOpened: ({ session, credential, resumed }) => {
     if (credential === probeCredential) probing.add(session);
+    credentials.set(session, credential);
     histories.set(session, [`open:${credential}:${resumed ? "resumed" : "new"}`]);
     if (resumed && credential.endsWith("revoked")) link.closeSession(session, 4401, "revoked");
   },
   sessionMessage: (session, message) => receive(session, message),
-  sessionClosed: (session) => void histories.delete(session),
+  sessionClosed: (session) => {
+    histories.delete(session);
+    credentials.delete(session);
+    for (const [request, of] of listens) if (of === session) listens.delete(request);
+  },
   activate: ({ reopen }) => {
     activated++;
     note(reopen ? "reopen" : "activate");
@@ -92,12 +108,18 @@ function receive(session: string, message: JsonRpcMessage): void {
     const waiting = asked.get(session);
     if (waiting !== undefined) answer(session, waiting, { answered: "result" in message ? message.result : null });
   } else if (isRequest(message)) {
-    if (message.method === "initialize" && fault === "refuses to resume" && !probing.has(session)) {
+    const refused = fault === "refuses to resume" && !probing.has(session);
+    if (message.method === "initialize" && (refused || message.params?.["protocolVersion"] === "refuse me")) {
       const error = { code: -32602, message: "The fixture does not know this client." };
       link.send(session, { jsonrpc: "2.0", id: message.id, error });
     } else if (message.method === "initialize") {
       const serverInfo = { name: "fixture", version: "0" };
       answer(session, message, { protocolVersion: "2025-11-25", serverInfo, implNumber });
+    } else if (message.method === "subscriptions/listen") {
+      listens.set(message, session);
+      tell(session, "notifications/subscriptions/acknowledged", message);
+    } else if (message.method === "unknown/method") {
+      link.send(session, { jsonrpc: "2.0", id: message.id, error: { code: -32601, message: "Unknown." } });
     } else if (message.method === "tools/list") listTools(session, message);
     else if (message.method === "tools/call") call(session, message, history);
     else answer(session, message, {});
@@ -152,8 +174,29 @@ function call(session: string, request: JsonRpcRequest, history: readonly string
       return;
     case "ask":
       asked.set(session, request);
-      link.send(session, { jsonrpc: "2.0", id: 1, method: "elicitation/create", params: {} });
+      link.send(session, { jsonrpc: "2.0", id: 1, method: "elicitation/create", params: {} }, request.id);
       return;
+    case "progress":
+      for (const progress of [1, 2]) {
+        const params = { progressToken: "p", progress };
+        link.send(session, { jsonrpc: "2.0", method: "notifications/progress", params }, request.id);
+      }
+      break;
+    case "tell":
+      link.send(session, { jsonrpc: "2.0", method: "notifications/message", params: { data: implNumber } });
+      break;
+    case "change":
+      for (const [listen, of] of listens) tell(of, "notifications/tools/list_changed", listen);
+      break;
+    case "what is open":
+      answer(session, request, { sessions: histories.size, listens: listens.size });
+      return;
+    case "revoke my token": {
+      const credential = credentials.get(session) ?? "";
+      revoked.add(credential.replace("credential-of-", ""));
+      for (const [other, its] of credentials) if (its === credential) link.closeSession(other, 4401, "revoked");
+      return;
+    }
     case "unready":
       link.health({ ...healthy, ready: false, broker: { state: "down", detail: "No broker answers." } });
       break;
@@ -164,6 +207,12 @@ function call(session: string, request: JsonRpcRequest, history: readonly string
       break;
   }
   answer(session, request, facts);
+}
+
+/** A notification that belongs to an open listen. */
+function tell(session: string, method: string, listen: JsonRpcRequest): void {
+  const params = { _meta: { "io.modelcontextprotocol/subscriptionId": listen.id } };
+  link.send(session, { jsonrpc: "2.0", method, params }, listen.id);
 }
 
 function answer(session: string, request: JsonRpcRequest, result: Record<string, unknown>): void {

@@ -12,6 +12,8 @@ export interface HttpAttempt {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Sent as it is when it is text, otherwise as JSON. */
   readonly body?: unknown;
+  /** Hangs up, also before there is an answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpEvent {
@@ -52,7 +54,15 @@ export function ask(attempt: HttpAttempt): Promise<HttpAnswer> {
     if (value !== undefined) headers[name] = value;
   }
   return new Promise((resolve, reject) => {
-    const sent = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
+    const sent = request({
+      host: "127.0.0.1",
+      port,
+      method,
+      path,
+      headers,
+      agent: false,
+      ...(attempt.signal === undefined ? {} : { signal: attempt.signal }),
+    });
     sent.once("error", reject);
     sent.once("response", (response) => {
       const events: HttpEvent[] = [];
@@ -179,7 +189,7 @@ export function standalone(
   method: string,
   params: Record<string, unknown> = {},
   id: number | string = 1,
-): Pick<HttpAttempt, "headers" | "body"> {
+): { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: unknown } {
   const version = "2026-07-28";
   const named = params["name"] ?? params["uri"];
   const _meta = {
