@@ -25,6 +25,7 @@ grant execute on function
   federation.complete_outbox(jsonb, bigint[]),
   federation.mark_received(jsonb, uuid[]),
   federation.begin_turn(jsonb, uuid),
+  federation.leave_turn(jsonb, uuid),
   federation.work(),
   federation.reconcile(jsonb),
   federation.overdue(interval),

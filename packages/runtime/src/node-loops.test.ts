@@ -30,6 +30,7 @@ function idleStore(asked: Map<string, number>): Store {
     completeOutbox: never,
     markReceived: never,
     beginTurn: never,
+    leaveTurn: never,
     missionView: never,
     assemblyView: never,
     dueMessages: never,

@@ -191,6 +191,9 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     async beginTurn(conversation): Promise<TurnStart> {
       return turnSchema.parse(await door("federation.begin_turn($1, $2)", [context(), conversation]));
     },
+    async leaveTurn(turn) {
+      await door("federation.leave_turn($1, $2)", [context(), turn]);
+    },
     async missionView(conversation) {
       const view = await door("federation.mission_view($1)", [conversation]);
       return view === null ? undefined : missionViewSchema.parse(view);

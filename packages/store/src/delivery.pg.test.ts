@@ -219,6 +219,25 @@ test("five crashes in a turn make a dead letter too, without a failure on record
   expect(await deliveriesOf(sent.id)).toMatchObject([{ state: "dead", lastError: expect.stringContaining("a crash") }]);
 });
 
+test("a turn that is left in good order any number of times makes no dead letter, and is still the same turn", async () => {
+  const conversation = await thread(LEAD, DEVELOPER);
+  const sent = message(conversation);
+  await federation.apply(LEAD, sent);
+  const store = federation.store(DEVELOPER);
+  const begun = new Set<string>();
+  for (let reload = 1; reload <= 20; reload++) {
+    const { turn, attempt } = await store.beginTurn(conversation);
+    begun.add(turn);
+    expect(attempt).toBe(1);
+    await store.leaveTurn(turn);
+  }
+  expect(begun.size).toBe(1);
+  expect(await deliveriesOf(sent.id)).toMatchObject([{ state: "due", attempts: 0 }]);
+  // One left by a crash still counts.
+  await store.beginTurn(conversation);
+  expect(await store.beginTurn(conversation)).toMatchObject({ attempt: 2 });
+});
+
 test("reading deals with what asks nothing; a question stays until it is dealt with", async () => {
   const conversation = await thread(LEAD, COMMANDER);
   const [said, asked] = [message(conversation), message(conversation, { kind: "ask", recipient: COMMANDER })];

@@ -23,6 +23,7 @@ const otherWrites = (store: Store): readonly (() => Promise<unknown>)[] => [
   () => store.markReceived("all_due", "poll"),
   () => store.reconcile(),
   () => store.beginTurn(randomUUID()),
+  () => store.leaveTurn(randomUUID()),
   () => store.sealEpoch(),
 ];
 

@@ -92,7 +92,17 @@ test("secrets, logins, the log and others' outcomes cannot be read", async () =>
 test("of the functions only the doors can be called", async () => {
   const doors = new Set([
     ...["apply", "open_node", "renew_presence", "authenticate", "lease_outbox", "complete_outbox", "mark_received"],
-    ...["begin_turn", "work", "reconcile", "mission_view", "mission_report", "events_after", "mesh_counts", "roster"],
+    ...[
+      "begin_turn",
+      "leave_turn",
+      "work",
+      "reconcile",
+      "mission_view",
+      "mission_report",
+      "events_after",
+      "mesh_counts",
+      "roster",
+    ],
     ...["my_conversations", "i_see_all", "iso", "assembly_view", "audit_verdicts", "overdue", "events_end"],
     ...["redeem_ticket", "live_credentials", "list_tokens", "host_actor", "renew_hosting", "end_hosting"],
     ...["claim_json", "live_claims", "signing_keys_json", "seal_epoch", "approval_json", "reload_json"],

@@ -63,6 +63,8 @@ export interface Store {
   // Turns
   /** Starts a turn, or answers the one under way: attempts are counted before anything can crash. */
   beginTurn(conversation: string): Promise<TurnStart>;
+  /** Leaves a turn under way to whoever has the loops next: this was no failed attempt at it. */
+  leaveTurn(turn: string): Promise<void>;
   missionView(conversation: string): Promise<MissionView | undefined>;
   /** All actors as a view, with the proposal an errand would come from: where motions and errands are opened. */
   assemblyView(proposal: string | null): Promise<MissionView>;
@@ -82,8 +84,8 @@ export interface Store {
   liveCredentials(credentials: readonly string[]): Promise<readonly Principal[]>;
   /** Takes the hosting of the external actor whose live token this credential is; the latest host wins. */
   hostActor(credential: string, ttlMs: number): Promise<void>;
-  /** Renews the hosting of these actors; answers those that are still hosted here. */
-  renewHosting(actors: readonly string[], ttlMs: number): Promise<readonly string[]>;
+  /** Hosts the external actors of these live tokens on, but for those that another host has; answers whom it hosts now. */
+  renewHosting(credentials: readonly string[], ttlMs: number): Promise<readonly string[]>;
   /** Ends the hosting of an actor, if it is ours. */
   endHosting(actor: string): Promise<void>;
   /** Fences every other impl of this daemon: only this epoch writes from now on. */

@@ -38,12 +38,12 @@ import { type Ending, endByRule, endFailed } from "./turn-ending.ts";
  *    gate, and takes effect in one transaction with the marks on what was read.
  * 3. Every request id follows from the turn: a turn that is resumed joins the generation under way.
  * 4. A turn that cannot end well ends on record as failed. Where the database is away, or the loop is stopping, it
- *    stays open, and its successor takes it up. `run` never rejects.
+ *    stays open, and its successor takes it up; left by a loop that stops, it was no failed attempt. `run` never rejects.
  */
 export interface TurnRunnerOptions {
   readonly store: Pick<
     Store,
-    "missionView" | "dueMessages" | "beginTurn" | "tail" | "recall" | "me" | "query" | "apply"
+    "missionView" | "dueMessages" | "beginTurn" | "leaveTurn" | "tail" | "recall" | "me" | "query" | "apply"
   >;
   readonly inference: Inference;
   readonly clock: Pick<Clock, "nowMs">;
@@ -192,7 +192,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       signal,
       spent,
     });
-    if (taken.end === "stopped") return "idle";
+    if (taken.end === "stopped") return await leave(turn);
     if (taken.end === "failed") return await fail(turn, taken.ending, taken.reason);
     counters.rejectedAnswers += taken.rejectedAnswers;
     if (taken.how === "nothing") counters.noContribution += 1;
@@ -208,6 +208,17 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   ): Ending {
     const { conversation, view, lawful } = o;
     return { turn: turn.turn, conversation, phaseNo: view.phaseNo, focus: lawful.focus, spent, ...by };
+  }
+
+  /** The turn stays open, and its generation goes on: whoever has the loops next joins it. */
+  async function leave(turn: TurnStart): Promise<TurnEnding> {
+    await store.leaveTurn(turn.turn).catch((thrown: unknown) => {
+      log.debug(
+        { turn: turn.turn, error: MeshError.from(thrown).message },
+        "a turn that was left counts as an attempt",
+      );
+    });
+    return "idle";
   }
 
   /** One transaction under a call id of the turn. What the database refuses ends the turn as failed, on record. */

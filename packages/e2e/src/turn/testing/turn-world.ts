@@ -83,6 +83,9 @@ export function turnWorld(options: TurnWorldOptions): TurnWorld {
       calls.push("beginTurn");
       return { turn: turnId, attempt: options.attempt ?? 1, step: 3 };
     },
+    async leaveTurn() {
+      calls.push("leaveTurn");
+    },
     async apply({ callId, operations }) {
       calls.push("apply");
       const thrown = refusal;
