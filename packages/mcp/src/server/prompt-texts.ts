@@ -69,8 +69,8 @@ export async function takeTaskText(me: Asker, given: string | undefined, request
     `Task ${task.id} is ${standing(task)}.${task.dueAt === null ? "" : ` It is due at ${task.dueAt}.`}`,
     quoteData([
       { label: "title", text: task.title },
-      { label: `instructions (mission of ${view.createdBy})`, text: task.instructions },
-      { label: "objective", text: view.objective },
+      { label: "instructions", text: task.instructions },
+      { label: `objective by ${view.createdBy}`, text: view.objective },
     ]),
     task.scope.length === 0 ? "" : `Its holder may write these paths only: ${task.scope.join(", ")}.`,
     task.needs.length === 0 ? "" : `It waits for these tasks to be accepted: ${task.needs.join(", ")}.`,
