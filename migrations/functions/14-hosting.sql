@@ -16,19 +16,21 @@ language sql volatile set search_path = federation, pg_temp as $$
   select clock_timestamp() + make_interval(secs => least(greatest(coalesce(p_ttl_ms, 0), 1000), 60000) / 1000.0)
 $$;
 
-create or replace function federation.host_actor(ctx jsonb, p_credential text, p_ttl_ms int) returns void
-language plpgsql security definer set search_path = federation, pg_temp as $$
+-- The actor of this live token is hosted by `me` from now on; not where another has it, unless it is to be taken from it.
+create or replace function federation.take_hosting(me text, token federation.credentials, p_ttl_ms int, p_from_another boolean) returns boolean
+language plpgsql set search_path = federation, pg_temp as $$
 declare
-  me text := writer(ctx - 'as');
-  token credentials := token_of(p_credential);
   was hosting;
 begin
   -- Two hosts at once, one after the other; and a retirement waits, or is seen.
   perform 1 from actors where name = token.actor and kind = 'external' for no key update;
   if not found or not token_is_live(token) then
-    perform fail('unauthenticated', 'an external actor is hosted under a live token of its own', '{"article": "one-voice"}');
+    return false;
   end if;
   select * into was from hosting where actor = token.actor;
+  if was.host <> me and was.lease_until > clock_timestamp() and not p_from_another then
+    return false;
+  end if;
   insert into hosting (actor, host, lease_until, credential, since)
     values (token.actor, me, hosting_lease(p_ttl_ms), token.id, clock_timestamp())
     on conflict (actor) do update set host = excluded.host, lease_until = excluded.lease_until, credential = excluded.credential,
@@ -36,24 +38,40 @@ begin
   if was.host is distinct from me or was.lease_until <= clock_timestamp() then
     perform emit('ActorHosted', token.actor, null, token.actor, jsonb_build_object('host', me));
   end if;
+  return true;
 end $$;
 
--- Answers those that are still hosted here: another host has taken the others, their token has ended, or they were retired.
-create or replace function federation.renew_hosting(ctx jsonb, p_actors text[], p_ttl_ms int) returns jsonb
+create or replace function federation.host_actor(ctx jsonb, p_credential text, p_ttl_ms int) returns void
+language plpgsql security definer set search_path = federation, pg_temp as $$
+begin
+  if not take_hosting(writer(ctx - 'as'), token_of(p_credential), p_ttl_ms, true) then
+    perform fail('unauthenticated', 'an external actor is hosted under a live token of its own', '{"article": "one-voice"}');
+  end if;
+end $$;
+
+-- Answers the actors that are hosted here from now on: of the others another host has taken over, the token has ended, or
+-- they were retired.
+create or replace function federation.renew_hosting(ctx jsonb, p_credentials text[], p_ttl_ms int) returns jsonb
 language plpgsql security definer set search_path = federation, pg_temp as $$
 declare
   me text := writer(ctx - 'as');
-  rows jsonb;
+  token credentials;
+  hosted text[] := '{}';
 begin
-  with mine as (
-    update hosting h set lease_until = hosting_lease(p_ttl_ms)
-     where h.host = me and h.actor = any (p_actors) and exists (select 1 from credentials c where c.id = h.credential and token_is_live(c))
-    returning h.actor)
-  select coalesce(jsonb_agg(actor order by actor), '[]') into rows from mine;
-  return rows;
+  if cardinality(p_credentials) > 2000 then
+    perform fail('limit_exceeded', 'at most 2000 credentials are looked up at once');
+  end if;
+  -- In one order, for those who renew at the same time.
+  for token in select c.* from (select distinct unnest(p_credentials) as name) n cross join lateral token_of(n.name) c
+      where c.id is not null order by c.actor, c.id loop
+    if not token.actor = any (hosted) and take_hosting(me, token, p_ttl_ms, false) then
+      hosted := hosted || token.actor::text;
+    end if;
+  end loop;
+  return to_jsonb(hosted);
 end $$;
 
--- The row stays: a session that comes back, and a sibling impl that still has one, renew it.
+-- The row stays, for whoever still has a session of the actor to renew it.
 create or replace function federation.end_hosting(ctx jsonb, p_actor text) returns void
 language plpgsql security definer set search_path = federation, pg_temp as $$
 declare

@@ -104,7 +104,7 @@ describe("hosting", () => {
     await expect(speak(LEAD, name, remember())).rejects.toMatchObject(voice);
     await federation.apply(COMMANDER, { op: "revoke_token", id: token.id });
     await expect(federation.store(LEAD).hostActor(token.credential, 60_000)).rejects.toMatchObject(unauthenticated);
-    expect(await federation.store(DEVELOPER).renewHosting([name], 60_000)).toEqual([]);
+    expect(await federation.store(DEVELOPER).renewHosting([token.credential], 60_000)).toEqual([]);
   });
 
   test("is the newest host's, and the one before learns so", async () => {
@@ -112,9 +112,9 @@ describe("hosting", () => {
     const { credential } = await addExternal(federation, name);
     await federation.store(DEVELOPER).hostActor(credential, 60_000);
     await federation.store(DEVELOPER).hostActor(credential, 60_000);
-    expect(await federation.store(DEVELOPER).renewHosting([name, "else"], 60_000)).toEqual([name]);
+    expect(await federation.store(DEVELOPER).renewHosting([credential, "?"], 60_000)).toEqual([name]);
     await federation.store(ANALYST).hostActor(credential, 60_000);
-    expect(await federation.store(DEVELOPER).renewHosting([name], 60_000)).toEqual([]);
+    expect(await federation.store(DEVELOPER).renewHosting([credential], 60_000)).toEqual([]);
     await expect(speak(DEVELOPER, name, remember())).rejects.toMatchObject(voice);
     await speak(ANALYST, name, remember());
     // What the old one still ends is not its own.
@@ -134,10 +134,11 @@ describe("hosting", () => {
     await federation.store(DEVELOPER).endHosting(name);
     expect(await entryOf(name)).toMatchObject({ online: false });
     await expect(speak(DEVELOPER, name, remember())).rejects.toMatchObject(voice);
-    // A sibling of the impl that ended it still has a session.
-    expect(await federation.store(DEVELOPER).renewHosting([name], 60_000)).toEqual([name]);
-    await speak(DEVELOPER, name, remember());
-    expect(await kindsOf(name)).toEqual(["ActorAdded", "ActorHosted", "HostingEnded"]);
+    // Another daemon still has a session of it.
+    expect(await federation.store(ANALYST).renewHosting([credential], 60_000)).toEqual([name]);
+    expect(await federation.store(DEVELOPER).renewHosting([credential], 60_000)).toEqual([]);
+    await speak(ANALYST, name, remember());
+    expect(await kindsOf(name)).toEqual(["ActorAdded", "ActorHosted", "HostingEnded", "ActorHosted"]);
   });
 
   test("wakes the host for the actor; before it begins nothing is published, and then the rows are found", async () => {
@@ -175,7 +176,7 @@ describe("hosting", () => {
     await next.open({ instance: randomUUID(), takeOver: true, version: "0.1.0" });
     for (const call of [
       () => old.hostActor(credential, 60_000),
-      () => old.renewHosting([name], 60_000),
+      () => old.renewHosting([credential], 60_000),
       () => old.endHosting(name),
     ])
       await expect(call()).rejects.toMatchObject({ code: "fenced" });

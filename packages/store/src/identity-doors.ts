@@ -35,10 +35,10 @@ export function identityDoors(
     async hostActor(credential, ttlMs) {
       await door("federation.host_actor($1, $2, $3)", [context(), credential, ttlMs], DOOR_RETRY_MS);
     },
-    renewHosting: async (actors, ttlMs) =>
+    renewHosting: async (credentials, ttlMs) =>
       z
         .array(z.string())
-        .parse(await door("federation.renew_hosting($1, $2, $3)", [context(), [...actors], ttlMs], DOOR_RETRY_MS)),
+        .parse(await door("federation.renew_hosting($1, $2, $3)", [context(), [...credentials], ttlMs], DOOR_RETRY_MS)),
     async endHosting(actor) {
       await door("federation.end_hosting($1, $2)", [context(), actor], DOOR_RETRY_MS);
     },
