@@ -23,7 +23,7 @@ export interface Tried {
   readonly afterwards: string;
 }
 
-export const START_MS = 5_000;
+export const START_MS = 8_000;
 const PROBATION_MS = 3_000;
 
 export async function tryBadCode(
