@@ -29,6 +29,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   readInput: () => text(process.stdin),
-  hostStreams: () => ({ input: process.stdin, output: process.stdout }),
+  hostStreams: () => ({ input: process.stdin, output: process.stdout, abandon: () => process.exit(0) }),
   interrupted: interrupted.signal,
 });

@@ -17,6 +17,8 @@ import { LineSplitter } from "./line-splitter.ts";
 export interface HostStreams {
   readonly input: Readable;
   readonly output: Writable;
+  /** Leaves what the host would not read. */
+  abandon(): void;
 }
 
 export interface HostPipeOptions {
@@ -91,14 +93,16 @@ export function openHostPipe({ streams, onMessage, onReading, nowMs }: HostPipeO
     async close() {
       closed.abort();
       input.destroy();
-      if (!output.destroyed) await Promise.race([written(output), sleep(flushMs, undefined, { ref: false })]);
       output.off("drain", drained);
+      if (output.destroyed) return;
+      const late = sleep(flushMs, false, { ref: false });
+      if (!(await Promise.race([written(output), late]))) streams.abandon();
     },
   };
 }
 
-function written(output: Writable): Promise<void> {
-  return new Promise((resolve) => output.write("", () => resolve()));
+function written(output: Writable): Promise<true> {
+  return new Promise((resolve) => output.write("", () => resolve(true)));
 }
 
 function isBlank(line: Buffer): boolean {

@@ -64,7 +64,7 @@ export async function createCliFolder(url: string) {
         columns: undefined,
       },
       readInput: async () => options.input ?? "",
-      hostStreams: () => options.host ?? { input: Readable.from([]), output: new PassThrough() },
+      hostStreams: () => options.host ?? { input: Readable.from([]), output: new PassThrough(), abandon: () => {} },
       interrupted: options.interrupted ?? new AbortController().signal,
     });
     return { code, out, err };

@@ -62,7 +62,7 @@ export function startHost(options: {
     for (const waiter of waiters) waiter();
   });
   const ended = runStub({
-    host: { input, output },
+    host: { input, output, abandon: () => {} },
     target: () => ({ url, token: readToken(tokenFile), tokenFile }),
     insecure: false,
     say: (sentence) => said.push(sentence),
