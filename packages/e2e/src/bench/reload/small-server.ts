@@ -22,6 +22,7 @@ export interface SmallServer {
   readonly version: number;
 }
 
+/** @public Called by the file that `writeServerFile` writes. */
 export function serveSmall({ effectsFile, version }: SmallServer): void {
   serveStdio(() => {
     const mcp = new McpServer({ name: "small", version: String(version) });
