@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { type ErrorCode, MeshError } from "@federation/core";
 import { WebSocket } from "ws";
 
@@ -9,6 +10,10 @@ export interface SocketTarget {
   readonly insecure: boolean;
   readonly handshakeMs: number;
   readonly signal: AbortSignal;
+  /** Said to the node besides the credential. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called with what the node says when it opens the socket. */
+  readonly onHeaders?: (headers: IncomingHttpHeaders) => void;
 }
 
 /** Frames of answers: a mission with all its files fits. */
@@ -22,7 +27,7 @@ export function openSocket(target: SocketTarget): Promise<WebSocket> {
   const url = checkUrl(target);
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, ["mcp"], {
-      headers: { authorization: `Bearer ${target.token}` },
+      headers: { ...target.headers, authorization: `Bearer ${target.token}` },
       handshakeTimeout: target.handshakeMs,
       maxPayload: maxPayloadBytes,
       perMessageDeflate: false,
@@ -31,6 +36,7 @@ export function openSocket(target: SocketTarget): Promise<WebSocket> {
     const done = () => target.signal.removeEventListener("abort", abort);
     target.signal.addEventListener("abort", abort, { once: true });
     if (target.signal.aborted) abort();
+    socket.once("upgrade", ({ headers }) => target.onHeaders?.(headers));
     socket.once("open", () => {
       done();
       socket.removeAllListeners("error");

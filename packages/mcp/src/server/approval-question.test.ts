@@ -2,7 +2,7 @@ import { MeshError } from "@federation/core";
 import { idOf } from "@federation/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHandFedControl, startControlEndpoint } from "../testing/index.ts";
-import { connectPeer, type Peer, type PeerKind, type Person, peerKinds } from "./peer-fixture.ts";
+import { connectPeer, type Peer, type PeerKind, type Person, peerKinds } from "../testing/peers.ts";
 
 const tokens = { kim: { actor: "kim", role: "commander", kind: "human" } } as const;
 const approval = {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { createHandFedControl, startControlEndpoint } from "../testing/index.ts";
-import { connectPeer, peerKinds } from "./peer-fixture.ts";
+import { connectPeer, peerKinds } from "../testing/peers.ts";
 
 const tokens = { ann: { actor: "ann", role: "developer" } } as const;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHandFedControl, startControlEndpoint } from "../testing/index.ts";
-import { connectPeer, type Peer, type PeerKind, peerKinds } from "./peer-fixture.ts";
+import { connectPeer, type Peer, type PeerKind, peerKinds } from "../testing/peers.ts";
 
 const tokens = { ann: { actor: "ann", role: "developer" } } as const;
 let control = createHandFedControl();

@@ -2,7 +2,7 @@ import { MeshError, type MissionView, type Task } from "@federation/core";
 import { duty, idOf, member, proposal, submission, task, viewOf } from "@federation/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHandFedControl, startControlEndpoint } from "../testing/index.ts";
-import { connectPeer, type Peer, type PeerKind, peerKinds } from "./peer-fixture.ts";
+import { connectPeer, type Peer, type PeerKind, peerKinds } from "../testing/peers.ts";
 import { promptDefinitions } from "./prompts.ts";
 
 const tokens = {

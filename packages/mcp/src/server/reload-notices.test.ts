@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createHandFedChanges, createHandFedControl, startControlEndpoint } from "../testing/index.ts";
-import { connectPeer, type Peer, type PeerKind, peerKinds } from "./peer-fixture.ts";
+import { connectPeer, type Peer, type PeerKind, peerKinds } from "../testing/peers.ts";
 import { surfaceHash } from "./surface.ts";
 
 const tokens = { ann: { actor: "ann", role: "developer" } } as const;

@@ -2,7 +2,7 @@ import { MeshError } from "@federation/core";
 import { idOf, task } from "@federation/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHandFedChanges, createHandFedControl, startControlEndpoint } from "../testing/index.ts";
-import { connectPeer, type Peer, type PeerKind, peerKinds, type Told } from "./peer-fixture.ts";
+import { connectPeer, type Peer, type PeerKind, peerKinds, type Told } from "../testing/peers.ts";
 import { fixedResources, resourceFamilies, templateOf } from "./resource-table.ts";
 
 const tokens = {
