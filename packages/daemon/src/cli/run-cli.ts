@@ -39,6 +39,8 @@ const groups: Readonly<Record<string, string>> = {
   git: "Claim before you code, in a git repository.",
   model: "Models of this machine.",
   node: "Nodes of the federation.",
+  actor: "Actors without a daemon, who come in from outside.",
+  token: "Bearer tokens: who may open a session, and for how long.",
   approval: "Questions to a person, answered once.",
   reload: "Replaces the logic of nodes while their sessions and models stay, and waits for the end.",
   db: "The schema of the database.",

@@ -6,6 +6,7 @@ import type { Way } from "./way.ts";
 import { approvalsWays } from "./ways/approvals.ts";
 import { charterWays } from "./ways/charter.ts";
 import { gitWays } from "./ways/git.ts";
+import { identityWays } from "./ways/identity.ts";
 import { memoryWays } from "./ways/memory.ts";
 import { meshWays } from "./ways/mesh.ts";
 import { messagesWays } from "./ways/messages.ts";
@@ -22,6 +23,7 @@ export const ways: readonly Way[] = [
   ...tasksWays,
   ...charterWays,
   ...gitWays,
+  ...identityWays,
   ...approvalsWays,
   ...reloadsWays,
   ...memoryWays,

@@ -21,19 +21,21 @@ import {
   recordReload,
   startNodeLoops,
 } from "@federation/runtime";
-import { connectStore, tokenSha256 } from "@federation/store";
+import { connectStore } from "@federation/store";
 import { actorQueue, broadcastTopic, connectBrokerLink } from "@federation/transport";
 import { readNodeSecrets } from "../config/index.ts";
 import { workspaceOf } from "../git/workspace.ts";
 import { createProcessLog } from "../log/index.ts";
 import { buildVersion } from "../repository.ts";
-import { connectImplLink, isFatalCode, probeCredential } from "../substrate/index.ts";
+import { connectImplLink, isFatalCode } from "../substrate/index.ts";
 import { healthReport, modelName } from "./health.ts";
+import { createHosting } from "./hosting.ts";
 import { createLoopKeeper } from "./loop-keeper.ts";
 import { createImplMetrics } from "./metrics.ts";
 import { openNode } from "./open-node.ts";
 import { systemClock as clock, systemRandom as random } from "./ports.ts";
 import { sealEpoch } from "./seal-epoch.ts";
+import { createSessionDoor } from "./session-door.ts";
 
 const link = await connectImplLink();
 const { config } = link.init;
@@ -187,34 +189,23 @@ async function run(): Promise<void> {
     version: buildVersion,
     send: (session, message, related) => link.send(session, message, related),
   });
+  const hosting = createHosting({ store, clock, log, active: () => keeper.loops !== undefined });
+  const door = createSessionDoor({
+    store,
+    me,
+    sessions,
+    hosting,
+    closeSession: (session, code, reason) => link.closeSession(session, code, reason),
+    clock,
+    log,
+  });
+  void door.watch(stopping.signal);
 
   link.serve({
-    async authenticate({ token }) {
-      const who = await store.authenticate(tokenSha256(token));
-      if (who === undefined)
-        return { ok: false, code: "unauthenticated", message: "This token is unknown, expired or revoked." };
-      if (who.actor !== me.actor)
-        return {
-          ok: false,
-          code: "forbidden",
-          message: `This token is ${who.actor}'s; connect to the daemon of ${who.actor}.`,
-        };
-      return { ok: true, actor: who.actor, credential: tokenSha256(token) };
-    },
-    sessionOpened({ session, actor, credential, resumed, surface }) {
-      const probing = credential === probeCredential;
-      const scopes = probing ? (["read"] as const) : (["read", "act", "manage"] as const);
-      const opened = { session, actor, role: me.role, kind: me.kind, scopes, credential };
-      sessions.open(surface === null ? opened : { ...opened, surface });
-      // It may have been revoked while no impl was there to see it.
-      if (resumed)
-        store.authenticate(credential).then(
-          (who) => who ?? link.closeSession(session, 4401, "the token was revoked"),
-          () => undefined,
-        );
-    },
-    sessionMessage: (session, message) => sessions.receive(session, message),
-    sessionClosed: (session) => void sessions.close(session),
+    authenticate: door.authenticate,
+    sessionOpened: door.sessionOpened,
+    sessionMessage: door.sessionMessage,
+    sessionClosed: door.sessionClosed,
     activate: (options) => keeper.activate(options),
     deactivate: () => keeper.deactivate(),
     seal: () => sealEpoch(store, { clock, log }, stopping.signal),
@@ -228,7 +219,7 @@ async function run(): Promise<void> {
       if (keeper.loops !== undefined) {
         // Gone at once for the others, and for the next start of this node.
         const goodbye = store.renewPresence({ model: null, broker: "closed", ttlMs: 0 }).catch(() => undefined);
-        await Promise.race([goodbye, clock.sleep(500)]);
+        await Promise.race([Promise.all([goodbye, hosting.leave()]), clock.sleep(500)]);
       }
       await Promise.race([
         Promise.all([
