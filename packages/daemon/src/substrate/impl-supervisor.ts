@@ -11,7 +11,7 @@ import { randomUUID } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
 import type { ReloadConfig } from "../config/index.ts";
 import { scrubText } from "../log/index.ts";
-import { type ImplEnd, type ImplNews, ImplProcess } from "./impl-process.ts";
+import { type ImplEnd, type ImplNews, ImplProcess, within } from "./impl-process.ts";
 import type { FatalCode, FromImpl, ImplInit, ReloadEnd } from "./impl-protocol.ts";
 import { type Probe, probeImpl } from "./probe-impl.ts";
 import { ReloadHistory } from "./reload-history.ts";
@@ -27,6 +27,7 @@ const backOff = { firstMs: 100, maxMs: 5000, healthyMs: 30_000 };
 const handOverMs = 3000;
 const sealMs = 5000;
 const retireMs = 5000;
+const leaveMs = 500;
 
 /** Where the sessions are: the hub. */
 export interface SessionHolder {
@@ -224,7 +225,11 @@ export class ImplSupervisor {
         void sessions.whenIdle(impl).then(() => this.#happened({ type: "idle", impl }));
         break;
       case "retire":
-        void process.drain(retireMs).then(() => process.kill());
+        void process
+          .drain(retireMs)
+          // It says that it has drained, and ends: only one that does not is ended.
+          .then(() => within(process.ended, leaveMs))
+          .then(() => process.kill());
         break;
       case "kill":
         process.kill();

@@ -1,7 +1,7 @@
 import { callIdMetaKey as keyOfMcp } from "@federation/mcp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { callIdMetaKey } from "./impl-protocol.ts";
-import { openSession, type Wire } from "./testing/session-client.ts";
+import { openSession, toolErrorOf } from "./testing/session-client.ts";
 import { type FixtureSubstrate, isAlive, startFixture, until } from "./testing/start-fixture.ts";
 
 let node: FixtureSubstrate;
@@ -25,9 +25,6 @@ async function implOf(): Promise<{ number: number; pid: number; ready: boolean }
   const impl = typeof body === "object" && body !== null ? Reflect.get(body, "impl") : undefined;
   return { number: Number(impl?.number), pid: Number(impl?.pid), ready: impl?.ready === true };
 }
-
-/** The error a tool result carries. */
-const errorOf = ({ result }: Wire) => Reflect.get(Object(result?.["_meta"]), "federation/error");
 
 describe("a session", () => {
   it("passes requests to impl and answers back, and waits for impl at start", async () => {
@@ -185,7 +182,7 @@ describe("a call that kills impl", () => {
     const client = await openSession({ port: node.port });
     await client.initialize();
     const answer = await client.call("die", { "federation/callId": "poison" });
-    expect(errorOf(answer)).toMatchObject({ code: "internal", details: { callId: "poison" } });
+    expect(toolErrorOf(answer)).toMatchObject({ code: "internal", details: { callId: "poison" } });
     expect((await client.call("echo")).result).toMatchObject({ implNumber: 6 });
   });
 });
@@ -198,8 +195,11 @@ describe("the end of a node", () => {
     const begun = performance.now();
     const drained = node.drain();
     const refused = await client.call("echo");
-    expect(errorOf(refused)).toMatchObject({ code: "unavailable", message: expect.stringContaining("leaving") });
-    expect(errorOf(await client.answerTo(open))).toMatchObject({ code: "unavailable", details: { callId: "open" } });
+    expect(toolErrorOf(refused)).toMatchObject({ code: "unavailable", message: expect.stringContaining("leaving") });
+    expect(toolErrorOf(await client.answerTo(open))).toMatchObject({
+      code: "unavailable",
+      details: { callId: "open" },
+    });
     expect((await client.closed).code).toBe(1001);
     await drained;
     expect(performance.now() - begun).toBeLessThan(5000);

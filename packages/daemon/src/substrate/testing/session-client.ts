@@ -12,6 +12,11 @@ export const wireSchema = z.looseObject({
 });
 export type Wire = z.infer<typeof wireSchema>;
 
+/** The error a tool result carries. */
+export function toolErrorOf({ result }: Wire): unknown {
+  return Reflect.get(Object(result?.["_meta"]), "federation/error");
+}
+
 export interface SessionClient {
   readonly socket: WebSocket;
   readonly received: readonly Wire[];
