@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { type ControlName, control, controlEntries } from "@federation/core";
 import { expect, test } from "vitest";
+import { promptDefinitions } from "./prompts.ts";
 import { fixedResources, isKnownUri, resourceFamilies, templateOf, uriOf, withoutResource } from "./resource-table.ts";
 
 const used = [...fixedResources, ...resourceFamilies];
@@ -43,4 +45,15 @@ test("a URI that names nothing there could be is told from one that does", () =>
     false,
     false,
   ]);
+});
+
+test("the documentation has every resource and prompt", () => {
+  const text = readFileSync(new URL("../../../../docs/mcp.md", import.meta.url), "utf8");
+  const uris = fixedResources.flatMap(({ uri, parameter }) => [
+    uri,
+    parameter === undefined ? uri : `${uri}{?${parameter}}`,
+  ]);
+  const families = resourceFamilies.map((it) => templateOf(it.family));
+  const prompts = Object.keys(promptDefinitions);
+  expect([...uris, ...families, ...prompts].filter((it) => !text.includes(`\`${it}\``))).toEqual([]);
 });
