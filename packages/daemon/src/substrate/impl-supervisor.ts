@@ -15,13 +15,8 @@ import { type ImplEnd, type ImplNews, ImplProcess, within } from "./impl-process
 import type { FatalCode, FromImpl, ImplInit, ReloadEnd } from "./impl-protocol.ts";
 import { type Probe, probeImpl } from "./probe-impl.ts";
 import { ReloadHistory } from "./reload-history.ts";
-import {
-  decideSuccession,
-  presentImpl,
-  type Succession,
-  type SuccessionEffect,
-  type SuccessionEvent,
-} from "./succession.ts";
+import { decideSuccession, presentImpl } from "./succession.ts";
+import type { Succession, SuccessionEffect, SuccessionEvent } from "./succession-state.ts";
 
 const backOff = { firstMs: 100, maxMs: 5000, healthyMs: 30_000 };
 const handOverMs = 3000;

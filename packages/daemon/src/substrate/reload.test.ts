@@ -95,6 +95,20 @@ describe("a reload", () => {
     ]);
   });
 
+  it("tells the new logic what the client has seen, so that it is told once when that has changed", async () => {
+    const client = await started();
+    const changes = () => client.received.filter(({ method }) => method === "notifications/tools/list_changed").length;
+    for (const [surface, told] of [
+      ["one", 0],
+      ["two", 1],
+      ["two", 1],
+    ] as const) {
+      await reload({ surface });
+      await client.call("echo");
+      expect(changes()).toBe(told);
+    }
+  });
+
   it("is refused while another is under way, and what is left of a probation ends at once for the next", async () => {
     await started({ ...quick, probationMs: 60_000 });
     node.reloadTo({});
@@ -172,7 +186,7 @@ describe("bad new logic", () => {
   ] as const)(
     "%o is rolled back at its %s, with the reason, and no call is lost",
     async (code, stage, reason, withinMs) => {
-      const client = await started({ startMs: 2000, probationMs: 3000, drainMs: 2000 });
+      const client = await started({ startMs: 2000, probationMs: 1000, drainMs: 2000 });
       const asked = [client.post("tools/call", { name: "slow" })];
       const more = setInterval(() => asked.push(client.post("tools/call", { name: "slow" })), 20);
       const { last, ms } = await reload(code);

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  decideSuccession,
-  presentImpl,
-  type Succession,
-  type SuccessionEffect,
-  type SuccessionEvent,
-} from "./succession.ts";
+import { decideSuccession, presentImpl } from "./succession.ts";
+import type { Succession, SuccessionEffect, SuccessionEvent } from "./succession-state.ts";
 
 const times = { startMs: 1000, handOverMs: 300, probationMs: 300, drainMs: 500 };
 

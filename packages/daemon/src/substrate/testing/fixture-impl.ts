@@ -14,6 +14,8 @@ const mode = config.profile.hardware?.machine ?? "";
 const histories = new Map<string, string[]>();
 const asked = new Map<string, JsonRpcRequest>();
 const probing = new Set<string>();
+/** Sessions whose client has seen other tools than these. */
+const changed = new Set<string>();
 /** Open `subscriptions/listen` requests, and whose session they are of. */
 const listens = new Map<JsonRpcRequest, string>();
 const credentials = new Map<string, string>();
@@ -21,6 +23,7 @@ const revoked = new Set<string>();
 /** New code is what this file says when the impl starts: see `NewCode`. */
 const given = readNewCode(config.stateDir);
 const fault = given?.fault;
+const surface = given?.surface ?? "one";
 let activated = 0;
 let hangInDrain = mode === "hang in drain";
 
@@ -45,7 +48,8 @@ link.serve({
     }
     return { ok: true, actor, credential: `credential-of-${actor}` };
   },
-  sessionOpened: ({ session, credential, resumed }) => {
+  sessionOpened: ({ session, credential, resumed, surface: seen }) => {
+    if (seen !== null && seen !== surface) changed.add(session);
     if (credential === probeCredential) probing.add(session);
     credentials.set(session, credential);
     histories.set(session, [`open:${credential}:${resumed ? "resumed" : "new"}`]);
@@ -90,7 +94,7 @@ if (mode.startsWith("fatal ")) {
   link.health({ ...healthy, ready: false });
 } else {
   link.health(healthy);
-  link.ready(given?.surface ?? "one");
+  link.ready(surface);
 }
 
 function note(what: string): void {
@@ -104,6 +108,9 @@ function crash(reason: string): never {
 function receive(session: string, message: JsonRpcMessage): void {
   const history = histories.get(session) ?? [];
   history.push("method" in message ? message.method : `answer:${JSON.stringify(message.id)}`);
+  if ("method" in message && message.method === "notifications/initialized" && changed.delete(session)) {
+    link.send(session, { jsonrpc: "2.0", method: "notifications/tools/list_changed" });
+  }
   if (isResponse(message)) {
     const waiting = asked.get(session);
     if (waiting !== undefined) answer(session, waiting, { answered: "result" in message ? message.result : null });
