@@ -19,6 +19,9 @@ const destructive: readonly string[] = [
   "HandBackTask",
   "RetireActor",
   "RevokeToken",
+  "RevokeSigningKey",
+  "WithdrawProposal",
+  "WithdrawApproval",
 ] satisfies readonly ControlName[];
 
 /** Without scopes: all of them. */
