@@ -46,8 +46,8 @@ describe.each(ways)("the MCP inspector drives a node $way", ({ target }) => {
       expect(answer).toMatchObject({
         structuredContent: {
           actors: expect.arrayContaining([
-            expect.objectContaining({ name: "copilot-1", kind: "external", role: "developer" }),
-            expect.objectContaining({ name: "commander", role: "commander" }),
+            expect.objectContaining({ actor: "copilot-1", kind: "external", role: "developer" }),
+            expect.objectContaining({ actor: "commander", role: "commander" }),
           ]),
         },
       });

@@ -24,7 +24,12 @@ export type Target =
   | { readonly url: string; readonly token: string }
   | { readonly command: string; readonly args: readonly string[] };
 
-/** @returns what it printed, parsed. @throws with what it wrote on standard error. */
+/** The result of the call in what `--format json` prints. */
+export function printed(stdout: string): unknown {
+  return z.strictObject({ result: z.looseObject({}) }).parse(JSON.parse(stdout)).result;
+}
+
+/** @returns the result of the call. @throws with what it wrote on standard error. */
 export async function inspect(target: Target, era: InspectorEra, words: readonly string[]): Promise<unknown> {
   // It keeps settings and logins in the home folder; those of the one who runs the tests are none of its business.
   const home = await mkdtemp(path.join(tmpdir(), "fed-inspector-"));
@@ -40,7 +45,7 @@ export async function inspect(target: Target, era: InspectorEra, words: readonly
       maxBuffer: 16 * 1024 * 1024,
       env: { ...process.env, HOME: home },
     });
-    return JSON.parse(stdout);
+    return printed(stdout);
   } finally {
     await rm(home, { recursive: true, force: true });
   }

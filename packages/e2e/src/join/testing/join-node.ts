@@ -54,6 +54,8 @@ export interface JoinNode {
 
 export interface JoinNodeOptions {
   readonly parameters?: (shipped: CharterParameters) => CharterParameters;
+  /** Pages that may connect. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export async function startJoinNode(options: JoinNodeOptions = {}): Promise<JoinNode> {
@@ -91,7 +93,7 @@ async function start(
   const broker = await startEmbeddedBroker({ tcpPort: 0, accounts: (login) => login === actor, log });
   cleanups.push(() => broker.close());
 
-  const { configFile, tokenFile } = await writeNode(dir, credentials, adminUrl, broker.tcpPort);
+  const { configFile, tokenFile } = await writeNode(dir, credentials, adminUrl, broker.tcpPort, options);
   const logFile = path.join(dir, "daemon.log");
   let daemon = await startDaemon(configFile, logFile, 0);
   cleanups.push(() => leave(daemon.child));
@@ -143,13 +145,14 @@ async function writeNode(
   { login, password, token }: { readonly login: string; readonly password: string; readonly token: string },
   databaseUrl: string,
   brokerPort: number,
+  { allowedOrigins = [] }: JoinNodeOptions,
 ): Promise<{ readonly configFile: string; readonly tokenFile: string }> {
   const url = new URL(databaseUrl);
   url.username = login;
   url.password = "";
   const config: NodeFile = {
     node: { name: actor },
-    listen: { port: 0 },
+    listen: { port: 0, allowedOrigins: [...allowedOrigins] },
     database: { url: url.href, passwordFile: "secrets/database-password" },
     broker: { urls: [`stomp://127.0.0.1:${brokerPort}`], login: actor, passcodeFile: "secrets/broker-passcode" },
     inference: { mode: "none" },
