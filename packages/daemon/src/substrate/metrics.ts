@@ -7,6 +7,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ImplSupervisor } from "./impl-supervisor.ts";
+import type { NodeServer } from "./node-server.ts";
 import type { SessionHub } from "./session-hub.ts";
 
 const prefix = "federation_substrate_";
@@ -16,11 +17,11 @@ export interface MetricsSources {
   readonly node: string;
   readonly hub: SessionHub;
   readonly impls: ImplSupervisor;
-  readonly upgrades: ReadonlyMap<number, number>;
+  readonly server: Pick<NodeServer, "upgrades" | "requests" | "endpoint">;
 }
 
 /** Returns what reads all of it as Prometheus text. */
-export function createMetricsText({ node, hub, impls, upgrades }: MetricsSources): () => Promise<string> {
+export function createMetricsText({ node, hub, impls, server }: MetricsSources): () => Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ node });
   // The default of 10 ms wakes an idle process a hundred times a second: most of what it then costs.
@@ -72,16 +73,21 @@ export function createMetricsText({ node, hub, impls, upgrades }: MetricsSources
     "The same of the last reload; calls do not pause.",
     () => (impls.reloads.lastPauseMs ?? 0) / 1000,
   );
-  new Counter({
-    name: `${prefix}upgrades_total`,
-    help: "Attempts to open a session, by HTTP status.",
-    labelNames: ["status"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [status, count] of upgrades) this.inc({ status: String(status) }, count);
-    },
-  });
+  const byStatus = (name: string, help: string, statuses: ReadonlyMap<number, number>) =>
+    new Counter({
+      name: prefix + name,
+      help,
+      labelNames: ["status"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [status, count] of statuses) this.inc({ status: String(status) }, count);
+      },
+    });
+  byStatus("upgrades_total", "Attempts to open a session by WebSocket, by HTTP status.", server.upgrades);
+  byStatus("http_requests_total", "Requests to the MCP endpoint, by HTTP status.", server.requests);
+  gauge("http_sessions", "Sessions over HTTP.", () => server.endpoint.sessions);
+  gauge("http_calls", "Requests over HTTP that are no session's, under way.", () => server.endpoint.calls);
   return async () => {
     const impl = impls.current?.ready === true ? impls.current.metrics(implDeadlineMs) : Promise.resolve(undefined);
     const [own, ofImpl] = await Promise.all([registry.metrics(), impl]);

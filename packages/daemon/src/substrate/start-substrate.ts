@@ -84,7 +84,7 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
   const watch = config.reload.watch ? watchSources(log, (file) => impls.reload(`${file} changed`)) : undefined;
   // Loaded behind the opening of the port, which does not need it.
   const metricsText = import("./metrics.ts").then(({ createMetricsText }) =>
-    createMetricsText({ node: config.node.name, hub, impls, upgrades: server.upgrades }),
+    createMetricsText({ node: config.node.name, hub, impls, server }),
   );
   const inferenceStarted = inference.start().catch((thrown: unknown) => {
     const error = MeshError.from(thrown);

@@ -85,7 +85,11 @@ export function ask(attempt: HttpAttempt): Promise<HttpAnswer> {
       });
       const ended = new Promise<string>((done) => {
         response.once("close", () => {
-          if (!streams && whole.startsWith("{")) messages.push(wireSchema.parse(JSON.parse(whole)));
+          if (!streams && whole.startsWith("{")) {
+            // Outside the MCP endpoint a refusal is no JSON-RPC.
+            const message = wireSchema.safeParse(JSON.parse(whole));
+            if (message.success) messages.push(message.data);
+          }
           for (const waiter of waiters) waiter();
           done(whole);
         });
