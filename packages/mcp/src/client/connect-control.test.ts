@@ -76,15 +76,20 @@ describe("a call", () => {
 
   it("answered with 'the logic is restarting' is repeated, and one of too many is not", async () => {
     await endpoint.close();
-    const codes = [-32010, -32010, -32029];
+    const away = { code: "unavailable", message: "The node is away.", details: { callId: "c", node: "away" } };
+    const answers = [
+      { error: { code: -32010, message: "wait" } },
+      { result: { resultType: "complete", isError: true, content: [], _meta: { "federation/error": away } } },
+      { error: { code: -32029, message: "wait" } },
+    ];
     let calls = 0;
     endpoint = await startControlEndpoint({
       control: control.service,
       tokens,
       intercept: (message) => {
         if (typeof message !== "object" || message === null) return undefined;
-        if (Reflect.get(message, "method") !== "tools/call" || codes[calls] === undefined) return undefined;
-        return { jsonrpc: "2.0", id: Reflect.get(message, "id"), error: { code: codes[calls++], message: "wait" } };
+        if (Reflect.get(message, "method") !== "tools/call" || answers[calls] === undefined) return undefined;
+        return { jsonrpc: "2.0", id: Reflect.get(message, "id"), ...answers[calls++] };
       },
     });
     await expect((await connect()).call("ListRoster", {})).rejects.toEqual(coded("limit_exceeded"));
