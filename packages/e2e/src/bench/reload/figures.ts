@@ -59,7 +59,13 @@ export interface Figures {
   readonly during: Spread;
   readonly pause: Spread;
   readonly reload: Spread;
-  readonly perLane: readonly { readonly lane: string; readonly calls: number; readonly pause: Spread }[];
+  readonly perLane: readonly {
+    readonly lane: string;
+    readonly calls: number;
+    readonly pause: Spread;
+    /** Which tool was called with the longest pause. */
+    readonly longest: string;
+  }[];
   /** Each reason once, with how often it came. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -73,7 +79,9 @@ export function figuresOf(calls: readonly CallRecord[], reloads: readonly Reload
   const usually = usualOf(outside);
   const pauses = answered.filter(during).flatMap((call) => {
     const usual = usually.get(kindOf(call)) ?? usually.get(call.tool);
-    return usual === undefined ? [] : [{ lane: call.lane, ms: Math.max(0, call.endMs - call.startMs - usual) }];
+    return usual === undefined
+      ? []
+      : [{ lane: call.lane, tool: call.tool, ms: Math.max(0, call.endMs - call.startMs - usual) }];
   });
   const dropped = judged.filter((call) => call.end === "dropped");
   const lanes = [...new Set(judged.map((call) => call.lane))];
@@ -92,7 +100,7 @@ export function figuresOf(calls: readonly CallRecord[], reloads: readonly Reload
     perLane: lanes.map((lane) => ({
       lane,
       calls: judged.filter((call) => call.lane === lane).length,
-      pause: spreadOf(pauses.filter((pause) => pause.lane === lane).map((pause) => pause.ms)),
+      ...pausesOf(pauses.filter((pause) => pause.lane === lane)),
     })),
     reasons: tally([
       ...judged.filter((call) => call.end !== "right").map((call) => `${call.lane}: ${call.why}`),
@@ -109,6 +117,11 @@ function againstEffects(call: CallRecord, effects: Effects): CallRecord {
   if (call.answeredId !== undefined && !ids.includes(call.answeredId))
     return { ...call, end: "wrong", why: "answered with an id that is not its effect's" };
   return call;
+}
+
+function pausesOf(pauses: readonly { readonly tool: string; readonly ms: number }[]) {
+  const pause = spreadOf(pauses.map(({ ms }) => ms));
+  return { pause, longest: pauses.find(({ ms }) => ms === pause.max)?.tool ?? "" };
 }
 
 const tookOf = (calls: readonly CallRecord[]): Spread =>

@@ -48,7 +48,9 @@ function notesOf({ title, lanes, everyMs, figures, model, listChanged, subscript
   const lines = [
     `- ${title}: a reload every ${everyMs / 1_000} s, ${figures.pause.count} calls under way during one.`,
     ...(lanes.length > 1
-      ? figures.perLane.map(({ lane, calls, pause }) => `  - ${lane}: ${calls} calls, pause ${spread(pause)} ms`)
+      ? figures.perLane.map(
+          ({ lane, calls, pause, longest }) => `  - ${lane}: ${calls} calls, pause ${spread(pause)} ms (${longest})`,
+        )
       : []),
     ...(model.before.length > 0
       ? [`  - model: process ${model.before.join(", ")} before, ${model.after.join(", ")} after`]
