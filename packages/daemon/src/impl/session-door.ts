@@ -26,7 +26,7 @@ export interface SessionDoor {
 
 export interface SessionDoorOptions {
   readonly store: Pick<Store, "authenticate" | "redeemTicket" | "liveCredentials">;
-  readonly me: Me;
+  readonly me: Pick<Me, "actor" | "role" | "kind">;
   readonly sessions: Pick<McpSessions, "open" | "receive" | "close">;
   readonly hosting: Hosting;
   readonly closeSession: ImplLink["closeSession"];
