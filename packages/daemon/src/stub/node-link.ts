@@ -13,6 +13,7 @@ import { MeshError } from "@federation/core";
 import { dismissal, openSocket, provenMs, reconnectDelayMs } from "@federation/mcp/client";
 import type { WebSocket } from "ws";
 import { scrubText } from "../log/index.ts";
+import { surfaceHeader, surfaceOf } from "../substrate/admission.ts";
 import { parseIncoming } from "../substrate/incoming-message.ts";
 import type { JsonRpcMessage } from "../substrate/json-rpc.ts";
 
@@ -77,6 +78,8 @@ export function startNodeLink(options: NodeLinkOptions): NodeLink {
   let state: NodeState = { state: "starting", since: new Date(), reason: "It has not been reached yet." };
   let socket: WebSocket | undefined;
   let connections = 0;
+  /** What the host has seen of tools and resources: a node where they differ tells it so. */
+  let surface: string | null = null;
   let reading = true;
   let dropReason: string | undefined;
   let wake = (): void => {};
@@ -100,7 +103,17 @@ export function startNodeLink(options: NodeLinkOptions): NodeLink {
   async function dial(): Promise<WebSocket> {
     const { url, token, tokenFile } = options.target();
     try {
-      return await openSocket({ url, token, insecure: options.insecure, handshakeMs, signal: stop.signal });
+      return await openSocket({
+        url,
+        token,
+        insecure: options.insecure,
+        handshakeMs,
+        signal: stop.signal,
+        headers: surface === null ? {} : { [surfaceHeader]: surface },
+        onHeaders: (headers) => {
+          surface = surfaceOf(headers) ?? surface;
+        },
+      });
     } catch (thrown) {
       const error = MeshError.from(thrown);
       if (error.code !== "unauthenticated") throw error;

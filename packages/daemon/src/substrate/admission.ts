@@ -23,6 +23,11 @@ export interface Refusal {
 
 export const mcpPath = "/mcp";
 export const mcpSubprotocol = "mcp";
+/**
+ * At an upgrade: the surface of the logic that answers, in the response; the one seen over an earlier connection, in the
+ * request of a client that takes up again what it had there.
+ */
+export const surfaceHeader = "federation-surface";
 /** Before a one-time ticket, offered beside the subprotocol. */
 export const ticketPrefix = "fed.ticket.";
 const maxTokenLength = 512;
@@ -107,4 +112,9 @@ function hostName(header: string | undefined): string | undefined {
 function isAllowedHost(host: string, rules: AdmissionRules): boolean {
   const bare = (name: string) => name.toLowerCase().replace(/^\[|\]$/g, "");
   return isLoopbackHost(host) || [rules.listenHost, ...rules.allowedHosts].some((name) => bare(name) === bare(host));
+}
+
+export function surfaceOf(headers: IncomingHttpHeaders): string | null {
+  const given = headers[surfaceHeader];
+  return typeof given === "string" && /^[\w-]{1,100}$/.test(given) ? given : null;
 }

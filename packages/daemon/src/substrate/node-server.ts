@@ -19,6 +19,8 @@ import {
   mcpSubprotocol,
   parseTarget,
   type Refusal,
+  surfaceHeader,
+  surfaceOf,
 } from "./admission.ts";
 import { Gate, type Who } from "./gate.ts";
 import { answerRefusal } from "./http-answer.ts";
@@ -64,7 +66,11 @@ export class NodeServer {
   constructor(options: NodeServerOptions) {
     this.#options = options;
     this.#gate = new Gate(options);
-    this.endpoint = new HttpEndpoint({ ...options, gate: this.#gate });
+    this.endpoint = new HttpEndpoint({
+      ...options,
+      gate: this.#gate,
+      surface: () => options.impls.current?.surface ?? null,
+    });
     this.#http = createServer(
       { headersTimeout: handshakeMs, requestTimeout: 2 * handshakeMs, connectionsCheckingInterval: 1000 },
       (request, response) => void this.#answer(request, response),
@@ -76,6 +82,10 @@ export class NodeServer {
       perMessageDeflate: false,
       clientTracking: false,
       handleProtocols: () => mcpSubprotocol,
+    });
+    this.#sockets.on("headers", (headers) => {
+      const surface = options.impls.current?.surface;
+      if (surface !== undefined && surface !== null) headers.push(`${surfaceHeader}: ${surface}`);
     });
     this.#http.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
   }
@@ -142,7 +152,8 @@ export class NodeServer {
     if (socket.destroyed) return;
     this.#sockets.handleUpgrade(request, socket, head, (opened) => {
       count(this.upgrades, 101);
-      openWebSocketSession(this.#options.hub, opened, admitted, this.#options.log);
+      const who = { ...admitted, surface: surfaceOf(request.headers) };
+      openWebSocketSession(this.#options.hub, opened, who, this.#options.log);
     });
   }
 

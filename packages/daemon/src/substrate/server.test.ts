@@ -215,7 +215,7 @@ describe("a message", () => {
       isError: true,
       _meta: { "federation/error": { code: "unavailable", details: { callId: "c" } } },
     });
-    expect(JSON.stringify(answer.result)).toContain("restarting");
+    expect(JSON.stringify(answer.result)).toContain("away");
   });
 });
 

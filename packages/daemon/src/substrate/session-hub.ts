@@ -117,8 +117,16 @@ export class SessionHub {
     return own >= this.#limits.maxSessionsPerActor ? "This actor has too many sessions at this node." : undefined;
   }
 
-  /** `brief`: it lasts as long as one answer, and whoever opens it counts those. */
-  open(wire: Wire, actor: string, credential: string, { brief = false } = {}): SessionHandle {
+  /**
+   * `brief`: it lasts as long as one answer, and whoever opens it counts those. `surface`: what the client has seen of
+   * tools and resources over an earlier connection.
+   */
+  open(
+    wire: Wire,
+    actor: string,
+    credential: string,
+    { brief = false, surface = null }: { readonly brief?: boolean; readonly surface?: string | null } = {},
+  ): SessionHandle {
     const id = randomUUID();
     const port = {
       toClient: (message: JsonRpcMessage, related?: RequestId) => this.#toClient(member, message, related),
@@ -134,7 +142,7 @@ export class SessionHub {
       session: new Session(port, this.#nowMs, this.#limits, this.counters),
       rate: new TokenBucket(this.#limits, this.#nowMs),
       at: new Set(),
-      surface: null,
+      surface,
       excess: 0,
       malformed: 0,
       alive: true,
@@ -144,6 +152,7 @@ export class SessionHub {
     this.#members.set(id, member);
     if (!brief) this.#log.info({ session: id, actor }, "A session was opened.");
     for (const impl of [this.#current, this.#next]) if (impl !== undefined) this.#introduce(member, impl);
+    member.surface = this.#current?.surface ?? surface;
     if (this.#leaving) this.#end(member, closeCodes.goingAway, "The node is leaving.", "leaving");
     return {
       session: id,

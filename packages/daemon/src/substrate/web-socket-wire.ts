@@ -10,7 +10,7 @@ import type { Wire } from "./wire.ts";
 export function openWebSocketSession(
   hub: SessionHub,
   socket: WebSocket,
-  who: { readonly actor: string; readonly credential: string },
+  who: { readonly actor: string; readonly credential: string; readonly surface: string | null },
   log: Log,
 ): void {
   const wire: Wire = {
@@ -26,7 +26,7 @@ export function openWebSocketSession(
       if (socket.readyState === WebSocket.OPEN) socket.ping();
     },
   };
-  const handle = hub.open(wire, who.actor, who.credential);
+  const handle = hub.open(wire, who.actor, who.credential, who);
   const refuse = (error: JsonRpcError) => {
     if (error.id !== undefined) wire.send(error);
   };

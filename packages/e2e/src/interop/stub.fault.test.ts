@@ -6,6 +6,8 @@ import type { ControlClient } from "@federation/mcp/client";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { z } from "zod";
 import { type JoinNode, startJoinNode } from "../join/testing/join-node.ts";
 import { until } from "../mesh/mesh-fixture.ts";
 import { stubOf } from "./testing/open-transport.ts";
@@ -67,15 +69,17 @@ const initialize = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo
 const statusOf = async ({ client }: Host) => (await client.callTool({ name: "get_status", arguments: {} })).isError;
 const waiting = (waitMs: number) => ({ name: "list_events", arguments: { after: "end", waitMs } });
 
+const token = async () => (await readFile(node.tokenFile, "utf8")).trim();
+
 /** A token of the commander, and the file it lies in. */
 async function issueToken(replaces?: string) {
-  const token = randomBytes(24).toString("base64url");
-  const sha256 = createHash("sha256").update(token).digest("hex");
+  const made = randomBytes(24).toString("base64url");
+  const sha256 = createHash("sha256").update(made).digest("hex");
   const { token: record } = await commander.call("IssueToken", {
     sha256,
     ...(replaces === undefined ? {} : { replaces }),
   });
-  return { token, id: record.id };
+  return { token: made, id: record.id };
 }
 
 describe("a host of federation mcp", () => {
@@ -146,8 +150,35 @@ describe("a host of federation mcp", () => {
     await until("the stub is back", () => host.said().includes("The node is here"));
     expect(await statusOf(host)).toBeFalsy();
     expect(host.lost()).toBe(false);
-    for (const { token } of [old, next]) expect(host.said()).not.toContain(token);
+    for (const secret of [old.token, next.token]) expect(host.said()).not.toContain(secret);
   });
+
+  test("is told after the node was away of what it subscribed to, and of new lists where the node has other ones", async () => {
+    const host = await connect();
+    const told: string[] = [];
+    host.client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+      told.push(params.uri);
+    });
+    host.client.setNotificationHandler("notifications/tools/list_changed", () => {
+      told.push("tools");
+    });
+    await host.client.subscribeResource({ uri: "federation://inbox" });
+    await node.kill();
+    await node.start();
+    await until("the host hears that its inbox may have changed", () => told.length > 0);
+    expect(told).toEqual(["federation://inbox"]);
+
+    const headers = { authorization: `Bearer ${await token()}`, "federation-surface": "another" };
+    const socket = new WebSocket(`ws://127.0.0.1:${node.port}/mcp`, ["mcp"], { headers });
+    const [[{ headers: said }]] = await Promise.all([once(socket, "upgrade"), once(socket, "open")]);
+    expect(said["federation-surface"]).toMatch(/^\w+$/);
+    const methods: unknown[] = [];
+    socket.on("message", (data) => methods.push(z.looseObject({}).parse(JSON.parse(String(data)))["method"]));
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: initialize }));
+    socket.send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    await until("it is told of other lists", () => methods.includes("notifications/tools/list_changed"));
+    socket.terminate();
+  }, 60_000);
 
   test("is refused a line of ten megabytes by its id, and goes on", async () => {
     const host = await connect();
