@@ -202,8 +202,8 @@ describe("session ids that are guessed or forged", () => {
   it("of another actor, or deeper than an initialize is, name no session either", async () => {
     const deep = `{"actor":"forger","initialize":${'{"a":'.repeat(60)}1${"}".repeat(61)}`;
     const ids = [
-      claims({ actor: "commander", initialize: initialize.params }),
-      claims({ actor: "forger", initialize: initialize.params, credential: "x" }),
+      claims({ actor: "commander", initialize: initialize.params, surface: null }),
+      claims({ actor: "forger", initialize: initialize.params, surface: null, credential: "x" }),
       `${crypto.randomUUID()}.${Buffer.from(deep).toString("base64url")}`,
     ];
     for (const id of ids) {
@@ -212,7 +212,11 @@ describe("session ids that are guessed or forged", () => {
   });
 
   it("of the forger's own actor give no more than an initialize would", async () => {
-    const id = claims({ actor: "forger", initialize: { protocolVersion: "2025-11-25", capabilities: {} } });
+    const id = claims({
+      actor: "forger",
+      initialize: { protocolVersion: "2025-11-25", capabilities: {} },
+      surface: null,
+    });
     const forged = resumeHttpSession(port, id, "good.forger");
     expect((await forged.call("echo")).result?.["history"]).toEqual([
       "open:credential-of-forger:new",

@@ -32,6 +32,8 @@ export interface HttpEndpointOptions {
   readonly limits: HubLimits;
   readonly log: Log;
   readonly nowMs: () => number;
+  /** What clients see of tools, resources and prompts now. */
+  readonly surface: () => string | null;
 }
 
 interface Exchange {
@@ -195,7 +197,7 @@ export class HttpEndpoint {
     const { request, response } = exchange;
     const found = await this.#find(request, who);
     if ("refusal" in found) return found.refusal;
-    found.session.post(message, response, accepted, headerOf(request.headers, "mcp-protocol-version"));
+    found.session.post(message, response, accepted);
     return undefined;
   }
 
@@ -206,12 +208,7 @@ export class HttpEndpoint {
     const found = await this.#find(request, who);
     if ("refusal" in found) return found.refusal;
     if (response.destroyed) return undefined;
-    const { headers } = request;
-    return found.session.listen(
-      response,
-      headerOf(headers, "last-event-id"),
-      headerOf(headers, "mcp-protocol-version"),
-    );
+    return found.session.listen(response, headerOf(request.headers, "last-event-id"));
   }
 
   async #delete({ request, response }: Exchange): Promise<Outcome> {

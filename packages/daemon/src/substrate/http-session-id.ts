@@ -18,6 +18,8 @@ const claimsSchema = z.strictObject({
   actor: z.string().max(128),
   /** `params` of the client's `initialize`. */
   initialize: z.record(z.string(), z.unknown()),
+  /** What it was shown of tools, resources and prompts: where that differs, its client is told to list them again. */
+  surface: z.string().max(100).nullable(),
 });
 export type SessionClaims = z.infer<typeof claimsSchema>;
 
@@ -27,10 +29,10 @@ export interface SessionId {
   readonly claims: SessionClaims | undefined;
 }
 
-export function createSessionId(actor: string, initialize: JsonRpcRequest): string {
+export function createSessionId(actor: string, initialize: JsonRpcRequest, surface: string | null): string {
   const uuid = randomUUID();
   const { protocolVersion, capabilities, clientInfo } = initialize.params ?? {};
-  const claims = JSON.stringify({ actor, initialize: { protocolVersion, capabilities, clientInfo } });
+  const claims = JSON.stringify({ actor, initialize: { protocolVersion, capabilities, clientInfo }, surface });
   const id = `${uuid}.${Buffer.from(claims, "utf8").toString("base64url")}`;
   return id.length <= maxIdLength && jsonDepth(claims) <= maxDepth ? id : uuid;
 }

@@ -72,6 +72,7 @@ export class HttpSession implements Wire {
   #told = 0;
   #streams = 0;
   #usedMs: number;
+  /** Agreed on at `initialize`. */
   #version: string | undefined;
   #handle: SessionHandle | undefined;
   #initialize: PromiseWithResolvers<JsonRpcResponse | undefined> | undefined;
@@ -134,19 +135,15 @@ export class HttpSession implements Wire {
     stream.end();
   }
 
-  /** Takes a posted message; `version` is that of its header. */
-  post(message: JsonRpcMessage, response: ServerResponse, accepted: Accepted, version: string | undefined): void {
+  /** Takes a posted message. */
+  post(message: JsonRpcMessage, response: ServerResponse, accepted: Accepted): void {
     this.#usedMs = this.#options.nowMs();
-    if (isRequest(message)) this.#request(withCallId(message), response, accepted, version);
+    if (isRequest(message)) this.#request(withCallId(message), response, accepted);
     else this.#tell(message, response);
   }
 
   /** Opens a stream for what belongs to no call, or goes on with one that broke. */
-  listen(
-    response: ServerResponse,
-    lastEventId: string | undefined,
-    version: string | undefined,
-  ): HttpRefusal | undefined {
+  listen(response: ServerResponse, lastEventId: string | undefined): HttpRefusal | undefined {
     this.#usedMs = this.#options.nowMs();
     const from = lastEventId === undefined ? undefined : readEventId(lastEventId);
     if (lastEventId !== undefined && from === undefined) {
@@ -158,7 +155,7 @@ export class HttpSession implements Wire {
       return undefined;
     }
     if (from?.tag === this.#tag) this.#told = Math.min(this.#told, from.number);
-    if (knowsEmptyEvents(version ?? this.#version)) stream.prime(this.#eventId(generalStream, this.#told, ""), retryMs);
+    if (knowsEmptyEvents(this.#version)) stream.prime(this.#eventId(generalStream, this.#told, ""), retryMs);
     this.#listeners.push(stream);
     if (this.#listeners.length > this.#options.limits.maxStreams) this.#listeners.shift()?.end();
     stream.onClosed(() => {
@@ -222,7 +219,7 @@ export class HttpSession implements Wire {
       this.#forget(message.params?.["requestId"]);
   }
 
-  #request(request: JsonRpcRequest, response: ServerResponse, accepted: Accepted, version: string | undefined): void {
+  #request(request: JsonRpcRequest, response: ServerResponse, accepted: Accepted): void {
     if (this.#exchanges.has(request.id)) {
       const message = "This id is that of an unanswered request.";
       answerRefusal(response.req, response, { status: 400, message, id: request.id });
@@ -237,7 +234,7 @@ export class HttpSession implements Wire {
     // Answered at once: that was a refusal, and has a status.
     if (!this.#exchanges.has(request.id) || !accepted.stream) return;
     exchange.stream = this.#openStream(response);
-    if (knowsEmptyEvents(version ?? this.#version)) {
+    if (knowsEmptyEvents(this.#version)) {
       exchange.stream.prime(this.#eventId(name, this.#ofCalls.last, idCall), retryMs);
     }
     this.#watch(exchange, exchange.stream);

@@ -22,6 +22,8 @@ export interface HttpSessionsOptions {
   readonly limits: HubLimits;
   readonly log: Log;
   readonly nowMs: () => number;
+  /** What clients see of tools, resources and prompts now. */
+  readonly surface: () => string | null;
 }
 
 /** Who asks, and the digest of the token by which they were admitted. */
@@ -66,7 +68,7 @@ export class HttpSessions {
     request: JsonRpcRequest,
     who: Visitor,
   ): Promise<Refused | { readonly session: HttpSession; readonly answer: JsonRpcResponse }> {
-    const opened = this.#open(createSessionId(who.actor, request), who);
+    const opened = this.#open(createSessionId(who.actor, request, this.#options.surface()), who);
     if ("refusal" in opened) return opened;
     const { session, ready } = opened;
     const initialized = session.initialize(request);
@@ -116,7 +118,7 @@ export class HttpSessions {
   }
 
   async #adopt(id: string, claims: SessionClaims, who: Visitor): Promise<Refused | { readonly session: HttpSession }> {
-    const opened = this.#open(id, who);
+    const opened = this.#open(id, who, claims.surface);
     if ("refusal" in opened) return opened;
     const { session, ready } = opened;
     const initialize: JsonRpcRequest = {
@@ -140,6 +142,7 @@ export class HttpSessions {
   #open(
     id: string,
     who: Visitor,
+    surface: string | null = null,
   ): Refused | { readonly session: HttpSession; readonly ready: PromiseWithResolvers<HttpRefusal | undefined> } {
     const { hub, limits, nowMs } = this.#options;
     const full = this.#makeRoom(who.actor);
@@ -152,7 +155,7 @@ export class HttpSessions {
     const ready = Promise.withResolvers<HttpRefusal | undefined>();
     const session = new HttpSession({ id, actor: who.actor, limits, nowMs, onEnded });
     this.#kept.set(uuid, { session, opener: who, ready: ready.promise });
-    session.bind(hub.open(session, who.actor, who.credential));
+    session.bind(hub.open(session, who.actor, who.credential, { surface }));
     return { session, ready };
   }
 

@@ -19,6 +19,7 @@ const changed = new Set<string>();
 /** Open `subscriptions/listen` requests, and whose session they are of. */
 const listens = new Map<JsonRpcRequest, string>();
 const credentials = new Map<string, string>();
+const shown = new Map<string, string | null>();
 const revoked = new Set<string>();
 /** New code is what this file says when the impl starts: see `NewCode`. */
 const given = readNewCode(config.stateDir);
@@ -52,6 +53,7 @@ link.serve({
     if (seen !== null && seen !== surface) changed.add(session);
     if (credential === probeCredential) probing.add(session);
     credentials.set(session, credential);
+    shown.set(session, surface);
     histories.set(session, [`open:${credential}:${resumed ? "resumed" : "new"}`]);
     if (resumed && credential.endsWith("revoked")) link.closeSession(session, 4401, "revoked");
   },
@@ -59,6 +61,7 @@ link.serve({
   sessionClosed: (session) => {
     histories.delete(session);
     credentials.delete(session);
+    shown.delete(session);
     for (const [request, of] of listens) if (of === session) listens.delete(request);
   },
   activate: ({ reopen }) => {
@@ -121,7 +124,8 @@ function receive(session: string, message: JsonRpcMessage): void {
       link.send(session, { jsonrpc: "2.0", id: message.id, error });
     } else if (message.method === "initialize") {
       const serverInfo = { name: "fixture", version: "0" };
-      answer(session, message, { protocolVersion: "2025-11-25", serverInfo, implNumber });
+      const protocolVersion = message.params?.["protocolVersion"] ?? "2025-11-25";
+      answer(session, message, { protocolVersion, serverInfo, implNumber });
     } else if (message.method === "subscriptions/listen") {
       listens.set(message, session);
       tell(session, "notifications/subscriptions/acknowledged", message);
@@ -146,6 +150,7 @@ function call(session: string, request: JsonRpcRequest, history: readonly string
     params: request.params,
     activated,
     history,
+    shown: shown.get(session),
     content: [],
   };
   switch (request.params?.["name"]) {
