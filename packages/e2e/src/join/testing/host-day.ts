@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CharterParameters } from "@federation/core";
 import { z } from "zod";
 import { type DayHost, type DayWay, startDayHost } from "./day-host.ts";
 import type { JoinNode } from "./join-node.ts";
@@ -48,6 +49,12 @@ const episodeSchema = z.looseObject({ episode: z.string() });
 const title = "Say in one paragraph how a lost answer is asked for again";
 const notePauseMs = 100;
 
+/** The charter as shipped knows no pool of tasks; this federation voted for one. */
+export const withPool = (shipped: CharterParameters): CharterParameters => ({
+  ...shipped,
+  "explicit-assignment": { ...shipped["explicit-assignment"], pool: true },
+});
+
 export async function liveHostDay(node: JoinNode, way: DayWay, name: string): Promise<Day> {
   const began = performance.now();
   const lines: DayLine[] = [];
@@ -79,7 +86,7 @@ export async function liveHostDay(node: JoinNode, way: DayWay, name: string): Pr
   const claim = await host.call(claimSchema, "claim_task", { task: task.id }, claimId);
   tell("copilot-1", `claim_task → claimed: ${claim.claimed}, fence ${claim.fence}`);
 
-  const notes = takeNotes(host, name);
+  const notes = takeNotes(host, name, opened.errand);
   const disturbances = [
     ["reload", () => node.federation("reload")],
     ["restart", () => node.restart()],
@@ -137,13 +144,16 @@ export async function liveHostDay(node: JoinNode, way: DayWay, name: string): Pr
 }
 
 /** Writes numbered notes one after the other until told to end: work that would show a loss or a doubling. */
-function takeNotes(host: DayHost, name: string) {
+function takeNotes(host: DayHost, name: string, conversation: string) {
   let written = 0;
   let last = "";
   let running = true;
   const work = (async () => {
     while (running) {
-      ({ episode: last } = await host.call(episodeSchema, "remember", { text: `${name}: note ${written + 1}` }));
+      ({ episode: last } = await host.call(episodeSchema, "remember", {
+        text: `${name}: note ${written + 1}`,
+        conversation,
+      }));
       written++;
       await sleep(notePauseMs);
     }
