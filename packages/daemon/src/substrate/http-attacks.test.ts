@@ -235,6 +235,18 @@ describe("floods", () => {
     for (const flood of [large, many]) expect(await raw(flood)).toMatch(/^HTTP\/1\.1 431/);
   });
 
+  it("of a body without a declared length are cut off at the size of a message", async () => {
+    const head = [
+      "POST /mcp HTTP/1.1",
+      "Host: localhost",
+      "Authorization: Bearer good.commander",
+      "Content-Type: application/json",
+      "Transfer-Encoding: chunked",
+    ].join("\r\n");
+    const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+    expect(await raw(`${head}\r\n\r\n${chunk.repeat(40)}`)).toMatch(/^HTTP\/1\.1 413/);
+  });
+
   it("of foreign origins and hosts open nothing", async () => {
     const before = await metric("sessions");
     const longestMs = await beside(async () => {
