@@ -16,6 +16,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "conformance/conformance.bench.ts",
     measures: "both MCP conformance suites against a node; writes their table into docs/mcp.md",
   },
+  "host-day": {
+    file: "join/host-day.bench.ts",
+    measures: "a day of an agent from outside, through reloads and a restart; writes its transcript into docs/mcp.md",
+  },
   missions: { file: "bench/missions.bench.ts", measures: "how missions end, one mesh each" },
   "mesh-figures": {
     file: "bench/mesh-figures.bench.ts",

@@ -1,10 +1,11 @@
 /** Runs both conformance suites against a node and writes their table into docs/mcp.md. Takes half a minute. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { withSection } from "../docs/written-section.ts";
 import { startConformanceNode } from "./conformance-node.ts";
 import { type ServerRun, serverRuns } from "./expectations.ts";
 import { runServerSuite, type SuiteResult } from "./run-suite.ts";
-import { serverTable, withSection } from "./tables.ts";
+import { serverTable } from "./tables.ts";
 
 const docs = path.join(import.meta.dirname, "../../../../docs/mcp.md");
 const node = await startConformanceNode();
@@ -20,7 +21,7 @@ try {
       `${run.title}: ${result.size} scenarios, ${count("SUCCESS")} checks passed, ${count("FAILURE")} failed, ${count("WARNING")} warnings, ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
     );
   }
-  writeFileSync(docs, withSection(readFileSync(docs, "utf8"), serverTable(results)));
+  writeFileSync(docs, withSection(readFileSync(docs, "utf8"), "conformance", serverTable(results)));
 } finally {
   await node.stop();
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sectionOf } from "../docs/written-section.ts";
 import { startConformanceNode } from "./conformance-node.ts";
 import { exceptions, notOffered, type ServerRun, serverRuns } from "./expectations.ts";
 import { judge } from "./judge.ts";
 import { listScenarios, runServerSuite, type SuiteResult } from "./run-suite.ts";
-import { sectionOf, serverTable } from "./tables.ts";
+import { serverTable } from "./tables.ts";
 
 const listed = await Promise.all(serverRuns.map((run) => listScenarios(run, "server")));
 const results = new Map<ServerRun, SuiteResult>();
@@ -44,6 +45,6 @@ describe("the table of conformance", () => {
 
   it("is in docs/mcp.md as this run has it; `pnpm bench conformance` writes it", () => {
     const docs = readFileSync(path.join(import.meta.dirname, "../../../../docs/mcp.md"), "utf8");
-    expect(sectionOf(docs)).toBe(serverTable(results));
+    expect(sectionOf(docs, "conformance")).toBe(serverTable(results));
   });
 });

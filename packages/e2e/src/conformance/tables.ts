@@ -1,24 +1,8 @@
 /** Pure: the tables of docs/mcp.md, from the results of the runs. */
+import { markdownTable } from "../docs/written-section.ts";
 import { exceptions, notOffered, type ServerRun, serverRuns } from "./expectations.ts";
 import { judge } from "./judge.ts";
 import type { SuiteResult } from "./run-suite.ts";
-
-const begin = "<!-- written by `pnpm bench conformance` -->";
-const end = "<!-- end of what is written -->";
-
-/** What stands between the two marks, without them. */
-export function sectionOf(document: string): string | undefined {
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end, from);
-  return from < 0 || to < 0 ? undefined : document.slice(from + begin.length, to).trim();
-}
-
-export function withSection(document: string, section: string): string {
-  const old = sectionOf(document);
-  if (old === undefined) throw new Error(`docs/mcp.md has no ${begin} … ${end}`);
-  const from = document.indexOf(begin) + begin.length;
-  return `${document.slice(0, from)}\n\n${section}\n\n${document.slice(document.indexOf(end, from))}`;
-}
 
 export function serverTable(results: ReadonlyMap<ServerRun, SuiteResult>): string {
   const names = [...new Set([...results.values()].flatMap((result) => [...result.keys()]))];
@@ -51,9 +35,4 @@ function cell(run: ServerRun, scenario: string, result: SuiteResult | undefined)
     case "failed":
       return "FAILS";
   }
-}
-
-function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }

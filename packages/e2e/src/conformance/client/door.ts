@@ -16,7 +16,11 @@ const versionKey = "io.modelcontextprotocol/protocolVersion";
 const messageSchema = z.looseObject({
   method: z.string().optional(),
   params: z
-    .looseObject({ name: z.unknown().optional(), uri: z.unknown().optional(), _meta: z.record(z.string(), z.unknown()).optional() })
+    .looseObject({
+      name: z.unknown().optional(),
+      uri: z.unknown().optional(),
+      _meta: z.record(z.string(), z.unknown()).optional(),
+    })
     .optional(),
   result: z.looseObject({ protocolVersion: z.string().optional() }).optional(),
 });

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CharterParameters } from "@federation/core";
 import { z } from "zod";
+import { until } from "../../mesh/mesh-fixture.ts";
 import { type DayHost, type DayWay, startDayHost } from "./day-host.ts";
 import type { JoinNode } from "./join-node.ts";
 
@@ -103,12 +104,12 @@ export async function liveHostDay(node: JoinNode, way: DayWay, name: string): Pr
   }
   await notes.end();
 
-  const wrongFence = await host
-    .call(submittedSchema, "submit_task", { task: task.id, fence: claim.fence + 1, summary: "Not mine to submit." })
-    .then(
-      () => "taken",
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+  const evidence = [`episode:${notes.last()}`];
+  const notMine = { task: task.id, fence: claim.fence + 1, summary: "This is not mine to submit.", evidence };
+  const wrongFence = await host.call(submittedSchema, "submit_task", notMine).then(
+    () => "taken",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
   tell("copilot-1", `submit_task under fence ${claim.fence + 1} → ${wrongFence}`);
   const submitId = randomUUID();
   const result = {
@@ -116,7 +117,7 @@ export async function liveHostDay(node: JoinNode, way: DayWay, name: string): Pr
     fence: claim.fence,
     summary:
       'A host gives each call an id in _meta["federation/callId"]. When the answer is lost, it calls again with the same arguments under the same id: the node answers with the outcome it recorded, and nothing happens twice.',
-    evidence: [`episode:${notes.last()}`],
+    evidence,
   };
   const submitted = await host.call(submittedSchema, "submit_task", result, submitId);
   tell("copilot-1", `submit_task under fence ${claim.fence} → submitted`);
@@ -125,9 +126,13 @@ export async function liveHostDay(node: JoinNode, way: DayWay, name: string): Pr
   const repeatsAgree = again.submission === submitted.submission && claimAgain.fence === claim.fence;
   tell("copilot-1", `both calls once more under their call ids → the same submission, the same fence`);
 
+  await until("the errand is in review", async () => {
+    const { mission } = await commander.call("ShowMission", { mission: opened.errand });
+    return mission.phase === "review";
+  });
   await commander.call("ReviewTask", { task: task.id, accept: true, reason: "It says what to do and why it is safe." });
   const done = await host.call(z.looseObject({ task: taskSchema }), "show_task", { task: task.id });
-  tell("commander", `federation task review: accepted`);
+  tell("commander", "review_task → accepted");
   tell("copilot-1", `show_task → ${done.task.state}`);
   await commander.close();
   await host.close();
