@@ -33,5 +33,4 @@ It runs until the host closes its standard input, whatever becomes of the node: 
 after 25 s they are answered with since when and why, and the call id under which to ask again. The token is read from
 its file at every connection, so a new one needs no restart. Standard output carries JSON-RPC only.
 
-In the configuration of a host:
-  {"command": "npx", "args": ["-y", "pnpm@12", "--silent", "--dir", "CHECKOUT", "federation", "mcp", "--config", "JOIN_FOLDER"]}`;
+Blocks for the configurations of known hosts are in docs/join.md.`;
