@@ -83,35 +83,54 @@ async function issueToken(replaces?: string) {
 }
 
 describe("a host of federation mcp", () => {
-  test("has one answer and one effect for each of 200 calls when the daemon is killed among them and started again", async () => {
+  test.each([
+    ["is killed and started again", () => node.kill().then(() => node.start())],
+    ["is ended in order and started again", () => node.restart()],
+  ])(
+    "has one answer and one effect for each of 200 calls when the daemon %s among them",
+    async (_, restart) => {
+      const host = await connect();
+      const pid = host.pid();
+      const run = randomUUID();
+      const texts = Array.from({ length: 200 }, (_, n) => `${run} ${n}`);
+      const answers = new Map<string, unknown>();
+      const left = [...texts];
+      const work = async () => {
+        for (let text = left.shift(); text !== undefined; text = left.shift()) {
+          const answer = await host.client.callTool({ name: "remember", arguments: { text } }, { timeout: 60_000 });
+          expect(answers.has(text)).toBe(false);
+          answers.set(text, answer.isError === true ? answer.content : answer.structuredContent);
+        }
+      };
+      const working = Promise.all(Array.from({ length: 12 }, work));
+      await until("some calls were answered", () => answers.size >= 60, 30_000);
+      await restart();
+      await working;
+      const rows = await node.owner<{ id: string; body: string }>(
+        "select id, body from federation.episodes where body like $1 || ' %'",
+        [run],
+      );
+      const written = new Map(rows.map(({ id, body }) => [body, { episode: id }]));
+      expect(rows).toHaveLength(texts.length);
+      expect(answers).toEqual(written);
+      expect([host.lost(), host.pid()]).toEqual([false, pid]);
+      expect(host.said()).toMatch(/The node is away\..*\n.*The node is here; it was away for [\d.]+ s\.\n$/s);
+    },
+    120_000,
+  );
+
+  test("gets its answer, and one effect, when the connection fell silent without a word and the node is reached anew", async () => {
     const host = await connect();
-    const pid = host.pid();
-    const run = randomUUID();
-    const texts = Array.from({ length: 200 }, (_, n) => `${run} ${n}`);
-    const answers = new Map<string, unknown>();
-    const left = [...texts];
-    const work = async () => {
-      for (let text = left.shift(); text !== undefined; text = left.shift()) {
-        const answer = await host.client.callTool({ name: "remember", arguments: { text } }, { timeout: 60_000 });
-        expect(answers.has(text)).toBe(false);
-        answers.set(text, answer.isError === true ? answer.content : answer.structuredContent);
-      }
-    };
-    const working = Promise.all(Array.from({ length: 12 }, work));
-    await until("some calls were answered", () => answers.size >= 60, 30_000);
-    await node.kill();
-    await node.start();
-    await working;
-    const rows = await node.owner<{ id: string; body: string }>(
-      "select id, body from federation.episodes where body like $1 || ' %'",
-      [run],
-    );
-    const written = new Map(rows.map(({ id, body }) => [body, { episode: id }]));
-    expect(rows).toHaveLength(texts.length);
-    expect(answers).toEqual(written);
-    expect([host.lost(), host.pid()]).toEqual([false, pid]);
-    expect(host.said()).toMatch(/The node is away\..*\n.*The node is here; it was away for [\d.]+ s\.\n$/s);
-  }, 120_000);
+    const text = randomUUID();
+    node.signal("SIGSTOP");
+    const asked = host.client.callTool({ name: "remember", arguments: { text } }, { timeout: 60_000 });
+    await until("the stub has given the connection up", () => host.said().includes("no sign of life"), 30_000);
+    node.signal("SIGCONT");
+    expect((await asked).isError).toBeFalsy();
+    const rows = await node.owner("select id from federation.episodes where body = $1", [text]);
+    expect(rows).toHaveLength(1);
+    expect(host.lost()).toBe(false);
+  }, 90_000);
 
   test("that came before its node is served once it is there", async () => {
     await node.kill();

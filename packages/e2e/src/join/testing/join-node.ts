@@ -44,6 +44,8 @@ export interface JoinNode {
   kill(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
+  /** Tells the daemon's process something by a signal; its children hear nothing of it. */
+  signal(signal: NodeJS.Signals): void;
   /** The process id of the logic at work. */
   implPid(): Promise<number>;
   owner<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -132,6 +134,7 @@ async function start(
     async start() {
       daemon = await startDaemon(configFile, logFile, port);
     },
+    signal: (signal) => void daemon.child.kill(signal),
     implPid: async () => implSchema.parse(await (await fetch(`http://127.0.0.1:${port}/readyz`)).json()).impl.pid,
     owner: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
       (await owner.query<Row>(sql, [...values])).rows,
