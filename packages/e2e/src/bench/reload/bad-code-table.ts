@@ -4,11 +4,13 @@ import { faults } from "./wayward.ts";
 const REPORT_MS = 1_000;
 const longestReason = 90;
 
+const cut = (text: string): string => (text.length <= longestReason ? text : `${text.slice(0, longestReason)}…`);
+
 export function badCodeTable(tried: readonly Tried[]): string {
   const rows = tried.map(({ fault, stage, reason, reportedAfterMs, figures: f, sessionsLost, afterwards }) => [
     fault,
     stage ?? "not found out",
-    reason.split("\n")[0]?.replaceAll("|", "/").slice(0, longestReason) ?? "",
+    cut(reason.split("\n")[0]?.replaceAll("|", "/") ?? ""),
     String(Math.round(reportedAfterMs)),
     String(f.calls),
     `${f.dropped} / ${f.wrong} / ${f.doubled}`,
