@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type JoinNode, startJoinNode } from "../join/testing/join-node.ts";
@@ -197,6 +198,25 @@ test("the newest host wins: the sessions at the one before are closed with 4409"
   const back = await open({ token });
   expect((await back.call("send_message", { to: "commander", text: "I am back." })).isError).toBe(false);
   await node.owner("delete from federation.nodes where actor = 'elsewhere'");
+});
+
+test("a reload of the logic leaves its host to an external actor, and the watch over its token goes on", async () => {
+  const issued = await issue(guest);
+  const session = await open(issued);
+  const hostedSince = async () => {
+    const rows = await node.owner("select host, since from federation.hosting where actor = $1", [guest]);
+    return rows[0];
+  };
+  const before = await hostedSince();
+  await node.federation("reload");
+  // Longer than the old logic's hosting would outlast its sessions, were it to end it.
+  await sleep(4_000);
+  expect(await hostedSince()).toEqual(before);
+  expect(await online(guest)).toBe(true);
+  expect((await session.call("send_message", { to: "commander", text: "As before." })).isError).toBe(false);
+  const closed = await closedAfter(session, () => node.federation("token", "revoke", issued.id));
+  expect(closed.code).toBe(4401);
+  expect(closed.afterEndMs).toBeLessThan(1_000);
 });
 
 describe("a ticket", () => {
