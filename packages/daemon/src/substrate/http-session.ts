@@ -17,6 +17,7 @@ import { EventStream } from "./event-stream.ts";
 import { answerAccepted, answerMessage, answerRefusal, type HttpRefusal } from "./http-answer.ts";
 import { statusOfClose } from "./http-call.ts";
 import { knowsEmptyEvents } from "./http-era.ts";
+import { GeneralStream } from "./http-general-stream.ts";
 import type { Accepted } from "./http-headers.ts";
 import type { HttpLimits } from "./http-limits.ts";
 import {
@@ -60,16 +61,12 @@ export class HttpSession implements Wire {
   readonly actor: string;
   readonly #options: HttpSessionOptions;
   readonly #tag = randomBytes(4).toString("hex");
-  /** Apart from each other: many answers do not push out what nobody has heard yet. */
-  readonly #general: EventLog;
+  /** Apart from the events of calls: many answers do not push out what nobody has heard yet. */
+  readonly #general: GeneralStream;
   readonly #ofCalls: EventLog;
   readonly #exchanges = new Map<RequestId, Exchange>();
-  /** Open GET streams, the newest last. */
-  #listeners: EventStream[] = [];
   /** Calls whose streams were left are looked for here by name. */
   readonly #byName = new Map<string, Exchange>();
-  /** The last event of the general stream that went down a stream. */
-  #told = 0;
   #streams = 0;
   #usedMs: number;
   /** Agreed on at `initialize`. */
@@ -83,14 +80,14 @@ export class HttpSession implements Wire {
     this.#options = options;
     this.id = options.id;
     this.actor = options.actor;
-    this.#general = new EventLog(options.limits);
+    this.#general = new GeneralStream(options.limits, (number) => this.#eventId(generalStream, number, ""));
     this.#ofCalls = new EventLog(options.limits);
     this.#usedMs = options.nowMs();
   }
 
   /** Since when nothing is under way and nobody listens; undefined while it is in use. */
   get idleSinceMs(): number | undefined {
-    const used = this.#exchanges.size > 0 || this.#listeners.length > 0 || this.#initialize !== undefined;
+    const used = this.#exchanges.size > 0 || this.#general.open || this.#initialize !== undefined;
     return used ? undefined : this.#usedMs;
   }
 
@@ -154,15 +151,11 @@ export class HttpSession implements Wire {
       this.#resume(stream, from.stream, from.tag === this.#tag ? from.number : undefined, from.call);
       return undefined;
     }
-    if (from?.tag === this.#tag) this.#told = Math.min(this.#told, from.number);
-    if (knowsEmptyEvents(this.#version)) stream.prime(this.#eventId(generalStream, this.#told, ""), retryMs);
-    this.#listeners.push(stream);
-    if (this.#listeners.length > this.#options.limits.maxStreams) this.#listeners.shift()?.end();
-    stream.onClosed(() => {
-      this.#listeners = this.#listeners.filter((other) => other !== stream);
+    if (from?.tag === this.#tag) this.#general.goBackTo(from.number);
+    if (knowsEmptyEvents(this.#version)) stream.prime(this.#general.lastId, retryMs);
+    this.#general.add(stream, () => {
       this.#usedMs = this.#options.nowMs();
     });
-    this.#flushGeneral();
     return undefined;
   }
 
@@ -179,8 +172,7 @@ export class HttpSession implements Wire {
     if (exchange?.accepted.stream === true) {
       this.#say(exchange, data);
     } else {
-      this.#general.add(generalStream, data);
-      this.#flushGeneral();
+      this.#general.say(data);
     }
   }
 
@@ -194,7 +186,7 @@ export class HttpSession implements Wire {
     }
     this.#exchanges.clear();
     this.#byName.clear();
-    for (const stream of this.#listeners) stream.end();
+    this.#general.end();
     this.#options.onEnded();
     this.#handle?.closed(code);
   }
@@ -277,15 +269,6 @@ export class HttpSession implements Wire {
       stream.send({ data: JSON.stringify(answer) });
     }
     stream.end();
-  }
-
-  #flushGeneral(): void {
-    const stream = this.#listeners.findLast((listener) => listener.open);
-    if (stream === undefined) return;
-    for (const { number, data } of this.#general.after(generalStream, this.#told)) {
-      stream.send({ id: this.#eventId(generalStream, number, ""), data });
-      this.#told = number;
-    }
   }
 
   #watch(exchange: Exchange, stream: EventStream): void {

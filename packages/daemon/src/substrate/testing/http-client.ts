@@ -210,3 +210,12 @@ export function standalone(
     body: { jsonrpc: "2.0", id, method, params: { ...params, _meta } },
   };
 }
+
+/** Of a refusal: its status, and the code and sentence of its JSON-RPC error. */
+export async function statusAndSentence(
+  answer: HttpAnswer,
+): Promise<{ status: number; sentence: string; code: number }> {
+  await answer.ended;
+  const error = answer.messages[0]?.error;
+  return { status: answer.status, sentence: error?.message ?? "", code: error?.code ?? 0 };
+}
