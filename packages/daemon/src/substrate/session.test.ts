@@ -174,6 +174,39 @@ describe("a session that goes over to an impl beside the old one", () => {
     expect(idsTo(1).at(-1)).toBe("later");
   });
 
+  it("is begun at the old one, too, when it began while the new one was tried", () => {
+    const { session, toImpl, request, answer } = conversation();
+    session.attach(1);
+    session.attach(2);
+    request("init", "initialize");
+    answer("init", 2);
+    session.fromClient({ jsonrpc: "2.0", method: "notifications/initialized" });
+    session.attach(1);
+    session.detach(2);
+    request("later");
+    expect(toImpl(1)).toEqual([expect.objectContaining({ id: replayOf(1), method: "initialize" })]);
+    answer(replayOf(1), 1);
+    expect(toImpl(1).slice(1)).toEqual([
+      expect.objectContaining({ method: "notifications/initialized" }),
+      expect.objectContaining({ id: "later" }),
+    ]);
+  });
+
+  it("tells the old one that its client is ready, when it became so while the new one was tried", () => {
+    const { session, toImpl, request, answer } = conversation();
+    session.attach(1);
+    request("init", "initialize");
+    session.attach(2);
+    answer("init", 2);
+    session.fromClient({ jsonrpc: "2.0", method: "notifications/initialized" });
+    session.attach(1);
+    session.detach(2);
+    expect(toImpl(1).map((message) => ("method" in message ? message.method : ""))).toEqual([
+      "initialize",
+      "notifications/initialized",
+    ]);
+  });
+
   it("tells the new one what the old one was still setting", () => {
     const { session, toImpl, toClient, request, answer } = initialized();
     request("sub", "resources/subscribe", { uri: "federation://a" });

@@ -70,6 +70,9 @@ interface Seat {
   readonly impl: number;
   state: Exclude<SeatState, "absent">;
   readonly sinceMs: number;
+  /** It was given the client's `initialize`, and has heard `initialized`. */
+  begun: boolean;
+  initialized: boolean;
   replays: number;
   readonly initializeId: RequestId;
   /** Ids of replayed requests whose answers are not for the client. */
@@ -159,18 +162,22 @@ export class Session {
 
   /**
    * New requests are to go to this impl, once what it must know has been replayed to it; the one before keeps what it
-   * has. An impl that has its place already only gets what was set while another was the current one.
+   * has. An impl that has its place already only gets what it missed while another was the current one.
    */
   attach(impl: number): void {
     this.#latest = impl;
     const known = this.#seats.get(impl);
-    if (known?.state === "seated" && this.#current !== impl) this.#become(known);
-    if (known !== undefined && known.state !== "lost") return;
     const { initialize } = this.#memory;
+    // A conversation that began with another is unknown to an impl that was there before it began.
+    if (known !== undefined && known.state !== "lost" && (known.begun || initialize === undefined)) {
+      if (known.state === "seated" && this.#current !== impl) this.#become(known);
+      return;
+    }
     const initializeId = `${this.#ownIds}replay:${impl}:initialize`;
-    const place = { impl, sinceMs: this.#nowMs(), replays: 0, initializeId, swallow: new Set<RequestId>() };
+    const begun = initialize !== undefined;
+    const place = { impl, sinceMs: this.#nowMs(), begun, initialized: false, replays: 0, initializeId };
     if (initialize === undefined) {
-      const seat: Seat = { ...place, state: "seated" };
+      const seat: Seat = { ...place, state: "seated", swallow: new Set() };
       this.#seats.set(impl, seat);
       this.#become(seat);
     } else {
@@ -248,6 +255,8 @@ export class Session {
     let to = this.#current;
     if (message.method === "notifications/initialized") {
       this.#memory.initialized = message;
+      const seat = to === undefined ? undefined : this.#seats.get(to);
+      if (seat !== undefined) seat.initialized = true;
     } else if (message.method === "notifications/cancelled") {
       const id = message.params?.["requestId"];
       const request = typeof id === "string" || typeof id === "number" ? this.#open.get(id) : undefined;
@@ -313,14 +322,15 @@ export class Session {
       return;
     }
     seat.state = "seated";
-    const { initialized } = this.#memory;
-    if (initialized !== undefined) this.#port.toImpl(initialized, seat.impl);
     if (this.#latest === seat.impl) this.#become(seat);
   }
 
   /** From here on this impl is the current one: it gets what waits, and what never stays behind. */
   #become(seat: Seat): void {
     this.#current = seat.impl;
+    const { initialized } = this.#memory;
+    if (initialized !== undefined && !seat.initialized) this.#port.toImpl(initialized, seat.impl);
+    seat.initialized = initialized !== undefined;
     for (const message of this.#memory.settings) this.#replay(message, seat);
     for (const request of this.#open.values()) {
       const { holder, message } = request;
@@ -355,6 +365,8 @@ export class Session {
   }
 
   #send(request: OpenRequest, impl: number): void {
+    const seat = this.#seats.get(impl);
+    if (seat !== undefined && request.message.method === "initialize") seat.begun = true;
     request.holder = impl;
     if (request.leaves === impl) request.leaves = undefined;
     if (++request.sendings > 1) this.#counters.resent++;
