@@ -5,7 +5,7 @@ import { withSection } from "../docs/written-section.ts";
 import { startConformanceNode } from "./conformance-node.ts";
 import { type ServerRun, serverRuns } from "./expectations.ts";
 import { runServerSuite, type SuiteResult } from "./run-suite.ts";
-import { serverTable } from "./tables.ts";
+import { clientTable, serverTable } from "./tables.ts";
 
 const docs = path.join(import.meta.dirname, "../../../../docs/mcp.md");
 const node = await startConformanceNode();
@@ -21,7 +21,8 @@ try {
       `${run.title}: ${result.size} scenarios, ${count("SUCCESS")} checks passed, ${count("FAILURE")} failed, ${count("WARNING")} warnings, ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
     );
   }
-  writeFileSync(docs, withSection(readFileSync(docs, "utf8"), "conformance", serverTable(results)));
+  const withServers = withSection(readFileSync(docs, "utf8"), "conformance", serverTable(results));
+  writeFileSync(docs, withSection(withServers, "conformance: clients", clientTable()));
 } finally {
   await node.stop();
 }

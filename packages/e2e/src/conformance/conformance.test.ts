@@ -6,7 +6,7 @@ import { startConformanceNode } from "./conformance-node.ts";
 import { exceptions, notOffered, type ServerRun, serverRuns } from "./expectations.ts";
 import { judge } from "./judge.ts";
 import { listScenarios, runServerSuite, type SuiteResult } from "./run-suite.ts";
-import { serverTable } from "./tables.ts";
+import { clientTable, serverTable } from "./tables.ts";
 
 const listed = await Promise.all(serverRuns.map((run) => listScenarios(run, "server")));
 const results = new Map<ServerRun, SuiteResult>();
@@ -46,5 +46,6 @@ describe("the table of conformance", () => {
   it("is in docs/mcp.md as this run has it; `pnpm bench conformance` writes it", () => {
     const docs = readFileSync(path.join(import.meta.dirname, "../../../../docs/mcp.md"), "utf8");
     expect(sectionOf(docs, "conformance")).toBe(serverTable(results));
+    expect(sectionOf(docs, "conformance: clients")).toBe(clientTable());
   });
 });

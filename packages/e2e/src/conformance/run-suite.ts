@@ -30,7 +30,8 @@ const checksSchema = z.array(
 );
 
 const runMs = 90_000;
-const resultFolder = /^(?:server|client)-(.+)-\d{4}-\d{2}-\d{2}T[\dZ-]+$/;
+const clientMs = 20_000;
+const resultFolder = /^(.+)-\d{4}-\d{2}-\d{2}T[\dZ-]+$/;
 const announced = /^=== Running scenario: (.+) ===$/gm;
 
 function entryOf(suite: SuiteRun["suite"]): string {
@@ -44,10 +45,28 @@ export async function runServerSuite({ suite, specVersion }: SuiteRun, url: stri
     const version = specVersion === undefined ? [] : ["--spec-version", specVersion];
     const words = ["server", "--url", url, "--suite", "all", ...version, "-o", folder];
     const output = await runProgram(entryOf(suite), words);
-    const results = await readResults(folder);
+    const results = await readResults(folder, "server-");
     const names = [...output.matchAll(announced)].map(([, name = ""]) => name);
     // A scenario that was announced and left no file did not come to its end.
     return new Map(names.map((name) => [name, results.get(name) ?? [broken(name)]]));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One client scenario of the suite, with `command` as the client; the suite appends its server's URL. */
+export async function runClientScenario(
+  { suite, specVersion }: SuiteRun,
+  scenario: string,
+  command: string,
+): Promise<readonly Check[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), "fed-conformance-"));
+  try {
+    const version = specVersion === undefined ? [] : ["--spec-version", specVersion];
+    const words = ["client", "--command", command, "--scenario", scenario, ...version, "-o", folder];
+    await runProgram(entryOf(suite), [...words, "--timeout", String(clientMs)]);
+    const results = await readResults(folder, "");
+    return results.get(scenario) ?? [broken(scenario)];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -69,13 +88,17 @@ const broken = (name: string): Check => ({
   errorMessage: "The scenario did not come to its end.",
 });
 
-async function readResults(folder: string): Promise<SuiteResult> {
+/** `prefix`: what the suite puts before a scenario's name. */
+async function readResults(folder: string, prefix: string): Promise<SuiteResult> {
   const found = new Map<string, readonly Check[]>();
   for (const entry of await readdir(folder, { recursive: true })) {
     if (path.basename(entry) !== "checks.json") continue;
     const scenario = resultFolder.exec(path.dirname(entry))?.[1];
     if (scenario === undefined) throw new Error(`the suite named a result in a new way: ${entry}`);
-    found.set(scenario, checksSchema.parse(JSON.parse(await readFile(path.join(folder, entry), "utf8"))));
+    found.set(
+      scenario.slice(prefix.length),
+      checksSchema.parse(JSON.parse(await readFile(path.join(folder, entry), "utf8"))),
+    );
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** Pure: the tables of docs/mcp.md, from the results of the runs. */
 import { markdownTable } from "../docs/written-section.ts";
+import { clientNotRun, clientRuns } from "./client/expectations.ts";
 import { exceptions, notOffered, type ServerRun, serverRuns } from "./expectations.ts";
 import { judge } from "./judge.ts";
 import type { SuiteResult } from "./run-suite.ts";
@@ -35,4 +36,21 @@ function cell(run: ServerRun, scenario: string, result: SuiteResult | undefined)
     case "failed":
       return "FAILS";
   }
+}
+
+/** Every scenario in it passes, or the test of that scenario fails. */
+export function clientTable(): string {
+  const names = [...new Set(clientRuns.flatMap((run): readonly string[] => run.scenarios))];
+  const rows = names.map((name) => [
+    `\`${name}\``,
+    ...clientRuns.map((run) => (run.scenarios.some((it) => it === name) ? "passes" : "")),
+  ]);
+  const left = clientNotRun.map((it) => `- \`${it.prefix}${/[-/]$/.test(it.prefix) ? "…" : ""}\`: ${it.reason}`);
+  return [
+    markdownTable(["Scenario", ...clientRuns.map((run) => run.title)], rows),
+    "",
+    "Not run, because it meets nothing here:",
+    "",
+    ...left,
+  ].join("\n");
 }

@@ -66,8 +66,17 @@ function carry(socket: WebSocket, target: URL): void {
       },
     });
     session = answer.headers.get("mcp-session-id") ?? session;
+    if (method === "notifications/initialized") void listen().catch(() => undefined);
     if (answer.headers.get("content-type")?.includes("text/event-stream") === true) await stream(answer);
     else say(await answer.text());
+  }
+
+  /** What belongs to no call of the client comes down a stream of its own. */
+  async function listen(): Promise<void> {
+    if (session === undefined) return;
+    const headers = { accept: "text/event-stream", "mcp-session-id": session, "mcp-protocol-version": agreed ?? "" };
+    const answer = await fetch(target, { headers, signal: left.signal });
+    if (answer.ok) await stream(answer);
   }
 
   async function stream(answer: Response): Promise<void> {
