@@ -3,13 +3,17 @@ export const suites = {
   broker: { suffix: ".broker.test.ts", needs: "a real ActiveMQ" },
   llama: { suffix: ".llama.test.ts", needs: "the real weights of SmolLM2" },
   fault: { suffix: ".fault.test.ts", needs: "time: it kills processes and waits for the rest to recover" },
+  judge: {
+    suffix: ".judge.test.ts",
+    needs: "two minutes: the conformance suites and the MCP inspector judge a node, docs/join.md is tried out",
+  },
   pg: { suffix: ".pg.test.ts", needs: "a real PostgreSQL (part of the default run)" },
 } as const;
 
 export type SuiteName = keyof typeof suites;
 
 /** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
-export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault"];
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge"];
 
 export function isSuiteName(word: string): word is SuiteName {
   return Object.hasOwn(suites, word);
