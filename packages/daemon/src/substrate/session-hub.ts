@@ -57,8 +57,10 @@ interface Member {
   readonly brief: boolean;
   readonly session: Session;
   readonly rate: TokenBucket;
-  /** Numbers of the impls that have been told of it. */
+  /** Numbers of the impls that have been told of it, and are there. */
   readonly at: Set<number>;
+  /** Some impl has been told of it. */
+  told: boolean;
   /** What the client has seen of an impl's tools and resources; null before its first one. */
   surface: string | null;
   excess: number;
@@ -142,6 +144,7 @@ export class SessionHub {
       session: new Session(port, this.#nowMs, this.#limits, this.counters),
       rate: new TokenBucket(this.#limits, this.#nowMs),
       at: new Set(),
+      told: false,
       surface,
       excess: 0,
       malformed: 0,
@@ -197,7 +200,8 @@ export class SessionHub {
     this.#impls.delete(impl);
     if (this.#current?.number === impl) this.#current = undefined;
     if (this.#next?.number === impl) this.#next = undefined;
-    for (const { session } of this.#members.values()) {
+    for (const { session, at } of this.#members.values()) {
+      at.delete(impl);
       if (blame) session.detach(impl);
       else session.release(impl);
     }
@@ -243,10 +247,11 @@ export class SessionHub {
   }
 
   #introduce(member: Member, impl: ImplProcess): void {
-    const { id: session, actor, credential, at, surface } = member;
+    const { id: session, actor, credential, at, told, surface } = member;
     if (!at.has(impl.number)) {
-      impl.send({ type: "session-open", session, actor, credential, resumed: at.size > 0, surface });
+      impl.send({ type: "session-open", session, actor, credential, resumed: told, surface });
       at.add(impl.number);
+      member.told = true;
     }
     member.session.attach(impl.number);
   }

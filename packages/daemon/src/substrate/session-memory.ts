@@ -25,10 +25,10 @@ export class SessionMemory {
         this.#initialize = message;
         return false;
       case "logging/setLevel":
-        this.#logLevel = message;
+        this.#logLevel = only(message, "level");
         return true;
       case "resources/subscribe":
-        this.#subscriptions.set(uri, message);
+        this.#subscriptions.set(uri, only(message, "uri"));
         return true;
       case "resources/unsubscribe":
         this.#subscriptions.delete(uri);
@@ -37,4 +37,9 @@ export class SessionMemory {
         return false;
     }
   }
+}
+
+/** A client may put a megabyte beside what is replayed, and many such requests are kept as long as the session. */
+function only({ id, method, params }: JsonRpcRequest, field: string): JsonRpcRequest {
+  return { jsonrpc: "2.0", id, method, params: { [field]: params?.[field] } };
 }

@@ -223,6 +223,16 @@ describe("a session that goes over to an impl beside the old one", () => {
     expect(toClient).toEqual([expect.objectContaining({ id: "sub" })]);
   });
 
+  it("keeps of a setting what the next one needs, and not what else its client put into it", () => {
+    const { session, toImpl, request, answer } = initialized();
+    request("sub", "resources/subscribe", { uri: "federation://a", _meta: { ballast: "x".repeat(1_000_000) } });
+    answer("sub", 1);
+    session.attach(2);
+    answer(replayOf(2), 2);
+    expect(toImpl(2).at(-1)).toMatchObject({ method: "resources/subscribe", params: { uri: "federation://a" } });
+    expect(JSON.stringify(toImpl(2).at(-1)).length).toBeLessThan(200);
+  });
+
   it("sends a cancellation to the impl that has the request", () => {
     const { session, toImpl } = switched();
     session.fromClient({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: "old" } });
