@@ -120,6 +120,7 @@ describe("a reload", () => {
       const { impl, reload } = await readyz();
       return impl.number === 3 && reload.state === "probation";
     });
+    await until("it has its loops", () => node.trace().some(({ impl, what }) => impl === 3 && what === "activate"));
     expect(owners()).toEqual([1, 2, 3]);
   });
 
