@@ -170,6 +170,7 @@ async function run(): Promise<void> {
     counters,
     news,
     move: async (conversation) => keeper.loops?.mover.move(conversation),
+    lookForWork: () => keeper.loops?.ring(),
     version: buildVersion,
     brokers: () => ({ publish: publish.status(), consume: consume.status() }),
     model: () => report().model.detail,

@@ -184,6 +184,7 @@ export async function startMesh(options: MeshOptions = {}): Promise<Mesh> {
       store,
       actor,
       move: (conversation) => loops.mover.move(conversation),
+      lookForWork: () => loops.ring(),
       news,
       clock,
       random,

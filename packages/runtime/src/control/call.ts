@@ -13,6 +13,8 @@ export interface ControlDeps {
   readonly actor: string;
   /** Makes the moves that a call may have brought about. */
   readonly move: (conversation: string) => Promise<void>;
+  /** Lets this node look at once for what waits for it. */
+  readonly lookForWork: () => void;
   readonly news: News;
   readonly clock: Clock;
   readonly random: Random;

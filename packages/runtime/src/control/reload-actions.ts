@@ -5,13 +5,14 @@ import { applyCall, type ControlDeps } from "./call.ts";
 import { fromRows, handle } from "./handler.ts";
 
 /**
- * Reloads of nodes. Asking for one writes a row, and the node finds it at its next look for work, within two seconds;
- * how it ended, the node puts on record. Another node's is the commander's to ask for, which the database holds.
+ * Reloads of nodes. Asking for one writes a row, and the node finds it at its next look for work: this one at once, another
+ * within two seconds; how it ended, the node puts on record. Another node's is the commander's to ask for, which the database holds.
  */
 export function reloadHandlers(deps: ControlDeps) {
   return {
     ReloadNode: handle("ReloadNode", async ({ id = deps.random.uuid(), node = deps.actor }, caller) => {
       const outcome = await applyCall(deps, caller, "ReloadNode", [{ op: "ask_reload", id, node }]);
+      if (node === deps.actor) deps.lookForWork();
       // When one is open already, it is that one's.
       return { reload: outcome.results[0]?.id ?? id, node };
     }),

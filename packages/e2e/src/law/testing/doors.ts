@@ -59,6 +59,7 @@ export function openDoors(federation: Federation): Doors {
       store,
       actor: node,
       move: async () => undefined,
+      lookForWork: () => undefined,
       news: createNews(systemClock),
       clock: systemClock,
       random: systemRandom,
