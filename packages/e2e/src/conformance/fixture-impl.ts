@@ -7,7 +7,7 @@ import { connectImplLink } from "@federation/daemon/testing/impl";
 import { createMcpSessions, surfaceHash } from "@federation/mcp";
 import { createHandFedControl } from "@federation/mcp/testing";
 import type { McpServer } from "@modelcontextprotocol/server";
-import { registerFixture } from "./fixture/register-fixture.ts";
+import { registerFixture } from "./fixture/register.ts";
 import { conformanceToken } from "./token.ts";
 
 const link = await connectImplLink();

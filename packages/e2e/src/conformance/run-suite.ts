@@ -34,9 +34,12 @@ const clientMs = 20_000;
 const resultFolder = /^(.+)-\d{4}-\d{2}-\d{2}T[\dZ-]+$/;
 const announced = /^=== Running scenario: (.+) ===$/gm;
 
-function entryOf(suite: SuiteRun["suite"]): string {
-  return fileURLToPath(import.meta.resolve(`${suite}/dist/index.js`));
-}
+const entries = {
+  "conformance-0.1": import.meta.resolve("conformance-0.1/dist/index.js"),
+  "conformance-0.2": import.meta.resolve("conformance-0.2/dist/index.js"),
+} as const;
+
+const entryOf = (suite: SuiteRun["suite"]): string => fileURLToPath(entries[suite]);
 
 /** Every server scenario of the suite that is for this version, against `url`. */
 export async function runServerSuite({ suite, specVersion }: SuiteRun, url: string): Promise<SuiteResult> {

@@ -1,10 +1,10 @@
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { judge } from "../judge.ts";
 import { listScenarios, runClientScenario } from "../run-suite.ts";
 import { clientNotRun, clientRuns } from "./expectations.ts";
 
-const command = `${process.execPath} ${path.join(import.meta.dirname, "main.ts")}`;
+const command = `${process.execPath} ${fileURLToPath(new URL("./main.ts", import.meta.url))}`;
 
 describe.each(clientRuns)("a host behind `federation mcp` is judged as a client of $title", (run) => {
   it.each(run.scenarios)("%s", async (scenario) => {

@@ -32,8 +32,6 @@ export const clientRuns = [
   },
 ] as const satisfies readonly (SuiteRun & { readonly title: string; readonly scenarios: readonly string[] })[];
 
-export type ClientRun = (typeof clientRuns)[number];
-
 /** The others, by the start of their names. */
 export const clientNotRun: readonly { readonly prefix: string; readonly reason: string }[] = [
   {
