@@ -28,7 +28,7 @@ export class EventStream {
     });
     response.flushHeaders();
     this.#alive = setInterval(() => this.#write(":\n\n"), limits.streamAliveMs);
-    response.once("close", () => clearInterval(this.#alive));
+    this.onClosed(() => clearInterval(this.#alive));
   }
 
   /** The client is there, as far as is known. */
@@ -50,7 +50,7 @@ export class EventStream {
     if (this.open) this.#response.end();
   }
 
-  /** Calls back once when the response is over, whoever ended it. */
+  /** Calls back once when the response is over, whoever ended it; also when it was over before it was a stream. */
   onClosed(callback: () => void): void {
     if (this.#response.destroyed) queueMicrotask(callback);
     else this.#response.once("close", callback);
