@@ -18,6 +18,8 @@ function rig() {
   const stop = createStop();
   const rows: Row[] = [];
   const reads: string[] = [];
+  /** Actor → behind which row the last read for it began. */
+  const from = new Map<string, number>();
   let away = false;
   const store = {
     async eventEnd() {
@@ -26,6 +28,7 @@ function rig() {
     },
     async events(after: string | null, limit: number, _conversation: string | null, as?: string) {
       reads.push(as ?? "");
+      from.set(as ?? "", Number(after));
       if (away) throw new MeshError("unavailable", "away");
       const found: MeshEvent[] = [];
       rows.forEach((row, at) => {
@@ -43,7 +46,7 @@ function rig() {
   const setAway = (now: boolean): void => {
     away = now;
   };
-  return { clock, news, stop, feed, happens, told, tell, reads, setAway };
+  return { clock, news, stop, feed, happens, told, tell, reads, from, setAway };
 }
 
 test("what happens from now on is told soon after it rang, together, and nothing of before", async () => {
@@ -75,6 +78,30 @@ test("an actor is told of what it may see, and of nothing else", async () => {
   await r.clock.advance(1_000);
   expect(r.told).toEqual(["ForAnn"]);
   expect(told).toEqual(["ForBob"]);
+});
+
+test("what is not for an actor is passed over once, and what comes behind it is told", async () => {
+  const r = rig();
+  await r.feed.watch("ann", r.tell);
+  for (let n = 0; n < 500; n++) r.happens("ForBob", "bob");
+  await r.clock.advance(1_000);
+  await r.clock.advance(1_000);
+  expect(r.from.get("ann")).toBe(500);
+  r.happens("ForAnn", "ann");
+  await r.clock.advance(1_000);
+  expect(r.told).toEqual(["ForAnn"]);
+});
+
+test("what commits while a round reads is told once", async () => {
+  const r = rig();
+  let told = 0;
+  await r.feed.watch("ann", (events) => {
+    told += events.length;
+    if (told === 200) for (let n = 0; n < 200; n++) r.happens("B", "ann");
+  });
+  for (let n = 0; n < 200; n++) r.happens("A", "ann");
+  for (let round = 0; round < 3; round++) await r.clock.advance(1_000);
+  expect(told).toBe(400);
 });
 
 test("two listeners of one actor cost one read", async () => {

@@ -4,6 +4,7 @@
  * 1. One loop per process, and only while somebody watches; one read per watching actor and round, not per listener.
  * 2. An actor is only told of what it may see: each is read for with its own cursor.
  * 3. A log that cannot be read is tried again, more and more slowly, from where it was left: nothing is skipped.
+ * 4. What is not for an actor is passed over once, and not searched through again at every round.
  */
 import { MeshError, type MeshEvent } from "@federation/core";
 import type { ChangeFeed, Clock, Log, StopSignal, Store } from "../ports/index.ts";
@@ -34,11 +35,16 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const watched = new Map<string, Watched>();
   let running = false;
 
-  async function readFor(actor: string, of: Watched): Promise<void> {
-    for (;;) {
+  /** `end`: where the log ended before this round. */
+  async function readFor(actor: string, of: Watched, end: string): Promise<void> {
+    for (let page = 0; ; page++) {
       const events = await store.events(of.cursor, PAGE, null, actor);
       const last = events.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) {
+        // Behind a page that was not empty the cursor may be further than `end`.
+        if (page === 0) of.cursor = end;
+        return;
+      }
       of.cursor = last.cursor;
       for (const listener of [...of.listeners]) listener(events);
       if (events.length < PAGE || signal.aborted) return;
@@ -53,7 +59,8 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
         await clock.sleep(COALESCE_MS, signal);
       } else await clock.sleep(Math.min(SLOWEST_RETRY_MS, POLL_MS * 2 ** failures), signal);
       try {
-        for (const [actor, of] of [...watched]) if (!signal.aborted) await readFor(actor, of);
+        const end = await store.eventEnd();
+        for (const [actor, of] of [...watched]) if (!signal.aborted) await readFor(actor, of, end);
         failures = 0;
       } catch (thrown) {
         failures = Math.min(failures + 1, 10);
