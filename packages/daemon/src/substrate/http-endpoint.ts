@@ -6,7 +6,7 @@
  *    call of an open session waits for an impl as calls on a socket do, and is not refused while there is none.
  * 2. No body is read of somebody who is not admitted, and none beyond the size of a message.
  * 3. A request of the 2026-07-28 era is a session of its own for as long as its answer lasts. Its rate is counted by
- *    credential.
+ *    credential, and so is that of beginning sessions and of taking them up again.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@federation/runtime/ports";
@@ -18,7 +18,7 @@ import { HttpCall } from "./http-call.ts";
 import { checkSessionVersion, headerOf, routePost } from "./http-era.ts";
 import { type Accepted, acceptedForms, checkPostHeaders, preflightHeaders, tooLarge } from "./http-headers.ts";
 import type { HttpSession } from "./http-session.ts";
-import { HttpSessions, type Visitor } from "./http-sessions.ts";
+import { HttpSessions, tooFast, type Visitor } from "./http-sessions.ts";
 import { maxMessageBytes, parseIncoming } from "./incoming-message.ts";
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./json-rpc.ts";
 import type { HubLimits, SessionHub } from "./session-hub.ts";
@@ -224,7 +224,7 @@ export class HttpEndpoint {
   #find(request: IncomingMessage, who: Visitor): Promise<Refused | { readonly session: HttpSession }> {
     const version = checkSessionVersion(request.headers);
     if (version !== undefined) return Promise.resolve({ refusal: { status: 400, message: version } });
-    return this.#sessions.find(headerOf(request.headers, "mcp-session-id"), who);
+    return this.#sessions.find(headerOf(request.headers, "mcp-session-id"), who, () => this.#withinRate(who));
   }
 
   /** See invariant 1. */
@@ -257,5 +257,4 @@ export class HttpEndpoint {
   }
 }
 
-const tooFast: HttpRefusal = { status: 429, message: "Too many requests with this token; slow down." };
 const streamOnly: HttpRefusal = { status: 406, message: "This is answered as text/event-stream; accept it." };

@@ -1,7 +1,8 @@
 /**
  * The sessions over HTTP, by their ids.
  *
- * 1. A session belongs to its actor: to any other its id is unknown.
+ * 1. A session belongs to its actor: to any other its id is unknown. What may be done in it is what the token may that
+ *    it is open under: where its client comes with another one, it is taken up again under that.
  * 2. An id of an earlier run of the daemon, or of a session that was ended to make room, is taken up again by replaying
  *    the `initialize` in it. An id that its client deleted stays deleted.
  * 3. A session nobody uses makes room for a new one of the same actor.
@@ -13,7 +14,7 @@ import type { HttpRefusal } from "./http-answer.ts";
 import { HttpSession } from "./http-session.ts";
 import { createSessionId, readSessionId, type SessionClaims } from "./http-session-id.ts";
 import { type JsonRpcRequest, type JsonRpcResponse, rpcCodes } from "./json-rpc.ts";
-import type { HubLimits, SessionHub } from "./session-hub.ts";
+import { closeCodes, type HubLimits, type SessionHub } from "./session-hub.ts";
 
 const maxDeleted = 4096;
 
@@ -81,8 +82,12 @@ export class HttpSessions {
     return { session, answer };
   }
 
-  /** The session of an id, taken up again where this run has not seen it. */
-  async find(id: string | undefined, who: Visitor): Promise<Refused | { readonly session: HttpSession }> {
+  /** The session of an id, taken up again where this run has not seen it, if that is within the visitor's rate. */
+  async find(
+    id: string | undefined,
+    who: Visitor,
+    withinRate: () => boolean,
+  ): Promise<Refused | { readonly session: HttpSession }> {
     if (id === undefined) {
       return { refusal: { status: 400, message: "Begin with initialize, and send the Mcp-Session-Id it gives." } };
     }
@@ -91,10 +96,14 @@ export class HttpSessions {
     const known = this.#kept.get(given.uuid);
     if (known !== undefined) {
       if (known.session.id !== id || known.session.actor !== who.actor) return { refusal: noSession };
-      const refusal = await known.ready;
-      return refusal === undefined ? { session: known.session } : { refusal };
+      if (known.opener.credential === who.credential) {
+        const refusal = await known.ready;
+        return refusal === undefined ? { session: known.session } : { refusal };
+      }
     }
     if (given.claims?.actor !== who.actor) return { refusal: noSession };
+    if (!withinRate()) return { refusal: tooFast };
+    known?.session.close(closeCodes.goingAway, "It goes on under another token.");
     return this.#adopt(id, given.claims, who);
   }
 
@@ -129,13 +138,14 @@ export class HttpSessions {
     };
     const answer = await session.initialize(initialize);
     const refusal = refusalOf(answer);
+    // Before it is closed: who waits for it, too, is told why.
+    ready.resolve(refusal);
     if (refusal === undefined) {
       session.initialized();
       this.#options.log.info({ actor: who.actor }, "A session of before was taken up again.");
     } else {
       session.close(1000, "It could not be taken up again.");
     }
-    ready.resolve(refusal);
     return refusal === undefined ? { session } : { refusal };
   }
 
@@ -186,6 +196,7 @@ export class HttpSessions {
   }
 }
 
+export const tooFast: HttpRefusal = { status: 429, message: "Too many requests with this token; slow down." };
 const noSession: HttpRefusal = { status: 404, message: "There is no such session; begin anew with initialize." };
 
 /** Why a session cannot be taken up again: its `initialize` was refused, or nobody could answer it now. */

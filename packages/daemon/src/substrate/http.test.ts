@@ -238,7 +238,10 @@ describe("a session over HTTP", () => {
   it("goes on under another token of its actor", async () => {
     const session = await openHttpSession(node.port, "good.rotates.1");
     const rotated = resumeHttpSession(node.port, session.id, "good.rotates.2");
-    expect((await rotated.call("echo")).result).toBeDefined();
+    const history = ["initialize", "notifications/initialized", "tools/call"];
+    expect((await rotated.call("echo")).result).toMatchObject({
+      history: ["open:credential-of-rotates.2:new", ...history],
+    });
   });
 
   it("is ended when it is idle, and its id brings it back", async () => {

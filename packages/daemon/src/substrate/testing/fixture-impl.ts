@@ -33,7 +33,7 @@ const healthy: HealthReport = { ready: true, database: up, broker: up, model: { 
 
 link.serve({
   authenticate: async ({ token, kind: presentedAs, origin }): Promise<AuthenticateAnswer> => {
-    const [kind, actor] = token.split(".");
+    const [kind, actor, nth] = token.split(".");
     if (presentedAs === "ticket") {
       const good = kind === "once" && actor !== undefined && origin === "https://portal.example" && !revoked.has(actor);
       if (good) revoked.add(actor);
@@ -47,7 +47,7 @@ link.serve({
     if (kind !== "good" || actor === undefined || revoked.has(actor)) {
       return { ok: false, code: "unauthenticated", message: "This token is unknown." };
     }
-    return { ok: true, actor, credential: `credential-of-${actor}` };
+    return { ok: true, actor, credential: `credential-of-${actor}${nth === undefined ? "" : `.${nth}`}` };
   },
   sessionOpened: ({ session, credential, resumed, surface: seen }) => {
     if (seen !== null && seen !== surface) changed.add(session);
