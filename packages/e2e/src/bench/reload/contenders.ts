@@ -8,9 +8,18 @@ import { startReloadedNode, startRestartedNode } from "./node-contenders.ts";
 import { installNpmTool } from "./npm-tool.ts";
 import { type Contender, type Offer, offerCalls } from "./offer-calls.ts";
 import { type SmallPlace, type SmallReloader, startSmallContender } from "./small-contender.ts";
-import { byHost, byMcpmon, byNodeWatch, byReloaderoo, byStub } from "./small-reloaders.ts";
+import { byHost, byMcpmon, byNodemon, byNodeWatch, byReloaderoo, byStub } from "./small-reloaders.ts";
 
-export const choices = ["ours", "plain", "ours-small", "plain-small", "node-watch", "mcpmon", "reloaderoo"] as const;
+export const choices = [
+  "ours",
+  "plain",
+  "ours-small",
+  "plain-small",
+  "node-watch",
+  "nodemon",
+  "mcpmon",
+  "reloaderoo",
+] as const;
 export type Choice = (typeof choices)[number];
 
 export interface Measured {
@@ -40,12 +49,19 @@ const titles: Readonly<Record<Choice, string>> = {
   "ours-small": "small server, our stub and substrate",
   "plain-small": "small server, restarted by its host",
   "node-watch": "small server under `node --watch`",
+  nodemon: "small server under `nodemon`",
   mcpmon: "small server behind `mcpmon`",
   reloaderoo: "small server behind `reloaderoo`",
 };
 
-/** The public tools, in the newest version whose source could be read. */
-const published = { mcpmon: { version: "0.3.0", by: byMcpmon }, reloaderoo: { version: "1.1.4", by: byReloaderoo } };
+/** The public tools from npm, in the newest version that could be had or whose source could be read. */
+const published = {
+  nodemon: { version: "3.1.14", by: byNodemon },
+  mcpmon: { version: "0.3.0", by: byMcpmon },
+  reloaderoo: { version: "1.1.4", by: byReloaderoo },
+};
+type Tool = keyof typeof published;
+const isTool = (choice: Choice): choice is Tool => choice in published;
 
 type Started = Contender & {
   close(): Promise<void>;
@@ -53,13 +69,13 @@ type Started = Contender & {
 };
 
 export async function measure(choice: Choice, offer: Offer): Promise<Outcome> {
-  if (choice === "mcpmon" || choice === "reloaderoo") return await measureTool(choice, offer);
+  if (isTool(choice)) return await measureTool(choice, offer);
   return await measureStarted(choice, titles[choice], offer, starters[choice]);
 }
 
 const small = (by: (place: SmallPlace) => SmallReloader) => () => startSmallContender(by);
 
-const starters: Readonly<Record<Exclude<Choice, "mcpmon" | "reloaderoo">, () => Promise<Started>>> = {
+const starters: Readonly<Record<Exclude<Choice, Tool>, () => Promise<Started>>> = {
   ours: startReloadedNode,
   plain: startRestartedNode,
   "ours-small": () => startSmallContender(byStub),
@@ -67,7 +83,7 @@ const starters: Readonly<Record<Exclude<Choice, "mcpmon" | "reloaderoo">, () => 
   "node-watch": small(byNodeWatch),
 };
 
-async function measureTool(choice: keyof typeof published, offer: Offer): Promise<Outcome> {
+async function measureTool(choice: Tool, offer: Offer): Promise<Outcome> {
   const { version, by } = published[choice];
   const dir = await mkdtemp(path.join(tmpdir(), "fed-tool-"));
   try {

@@ -48,6 +48,15 @@ export const byNodeWatch = ({ serverFile }: SmallPlace): SmallReloader => ({
   replace: nothingMore,
 });
 
+/** `nodemon`: as Node's own, for any program; the host's input goes straight to the server. */
+export const byNodemon =
+  (program: string) =>
+  ({ serverFile }: SmallPlace): SmallReloader => ({
+    trigger: "a changed file",
+    open: overStdio({ args: [program, "--quiet", "--no-stdin", "--watch", serverFile, serverFile] }, era),
+    replace: nothingMore,
+  });
+
 /** `mcpmon`: a proxy that watches the server's file. */
 export const byMcpmon =
   (program: string) =>
