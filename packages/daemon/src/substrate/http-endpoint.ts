@@ -9,6 +9,7 @@
  *    credential, and so is that of beginning sessions and of taking them up again.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@federation/runtime/ports";
 import { bearerOf, holdsToken } from "./admission.ts";
 import { type Gate, tokenDigest } from "./gate.ts";
@@ -25,6 +26,8 @@ import type { HubLimits, SessionHub } from "./session-hub.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 const maxRates = 4096;
+/** A request waits this long at most for what its actor's clients sent before. */
+const maxRestMs = 5000;
 
 export interface HttpEndpointOptions {
   readonly hub: SessionHub;
@@ -118,6 +121,9 @@ export class HttpEndpoint {
     const body = await readBody(request, maxMessageBytes);
     if (body.kind === "cut off") return undefined;
     if (body.kind === "too large") return tooLarge(maxMessageBytes);
+    const restMs = this.#options.hub.read(who.actor, body.bytes.length);
+    if (restMs > maxRestMs) return tooFast;
+    if (restMs > 0) await sleep(restMs);
     const incoming = parseIncoming(body.bytes, false);
     if (incoming.kind === "malformed") {
       const { id = null, error } = incoming.answer;

@@ -2,7 +2,8 @@
  * All sessions of the node: wires to clients on one side, impls on the other.
  *
  * 1. A session lives as long as its wire, through any number of impls.
- * 2. A client that is silent, too slow, too fast or talks nonsense costs itself its session, nobody else.
+ * 2. A client that is silent, too slow, too fast or talks nonsense costs itself its session, nobody else. One that sends
+ *    much is read slower.
  */
 import { randomUUID } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
@@ -24,6 +25,9 @@ export interface HubLimits extends SessionLimits, HttpLimits {
   /** Messages of one session. */
   readonly burst: number;
   readonly perSecond: number;
+  /** Bytes of all clients of one actor: they are read no faster. */
+  readonly burstBytes: number;
+  readonly bytesPerSecond: number;
   /** Messages over the rate, or malformed, before the session is closed. */
   readonly maxExcess: number;
   readonly maxMalformed: number;
@@ -40,6 +44,8 @@ export const defaultHubLimits: HubLimits = {
   maxWaiting: 1024,
   burst: 400,
   perSecond: 200,
+  burstBytes: 16 * 1024 * 1024,
+  bytesPerSecond: 4 * 1024 * 1024,
   maxExcess: 1000,
   maxMalformed: 3,
   maxUnreadBytes: 8 * 1024 * 1024,
@@ -80,6 +86,8 @@ export interface HubCounters extends SessionCounters {
 export class SessionHub {
   readonly counters: HubCounters = { resent: 0, swallowed: 0, fromClients: 0, toClients: 0, refused: 0 };
   readonly #members = new Map<string, Member>();
+  /** What is read of each actor's clients. */
+  readonly #reading = new Map<string, TokenBucket>();
   readonly #limits: HubLimits;
   readonly #log: Log;
   readonly #nowMs: () => number;
@@ -109,6 +117,14 @@ export class SessionHub {
     let open = 0;
     for (const member of this.#members.values()) open += member.session.openRequests;
     return open;
+  }
+
+  /** Counts what a client of `actor` sent. Returns for how many milliseconds nothing more should be read of it. */
+  read(actor: string, bytes: number): number {
+    const { burstBytes: burst, bytesPerSecond: perSecond } = this.#limits;
+    const bucket = this.#reading.get(actor) ?? new TokenBucket({ burst, perSecond }, this.#nowMs);
+    this.#reading.set(actor, bucket);
+    return bucket.owe(bytes);
   }
 
   /** Why one more session of `actor` cannot be had, or undefined. */
@@ -340,6 +356,7 @@ export class SessionHub {
       if (!member.session.expire() && this.#next === undefined)
         this.#end(member, closeCodes.defect, "The session could not be resumed.", "refused");
     }
+    for (const [actor, bucket] of this.#reading) if (bucket.full) this.#reading.delete(actor);
     this.#changed();
   }
 

@@ -22,6 +22,19 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes `count`, also what is not there, and tells for how many milliseconds that leaves a debt. */
+  owe(count: number): number {
+    this.#fill();
+    this.#tokens -= count;
+    return Math.max(0, (-this.#tokens * 1000) / this.#perSecond);
+  }
+
+  /** True when nothing was taken for so long that it is as good as new. */
+  get full(): boolean {
+    this.#fill();
+    return this.#tokens >= this.#burst;
+  }
+
   /** True when nothing could be taken now. */
   get empty(): boolean {
     this.#fill();

@@ -30,12 +30,22 @@ export function openWebSocketSession(
   const refuse = (error: JsonRpcError) => {
     if (error.id !== undefined) wire.send(error);
   };
-  socket.on("message", (data, isBinary) =>
-    handle.receive(parseIncoming(Buffer.isBuffer(data) ? data : Buffer.alloc(0), isBinary), refuse),
-  );
+  let resume: NodeJS.Timeout | undefined;
+  socket.on("message", (data, isBinary) => {
+    const bytes = Buffer.isBuffer(data) ? data : Buffer.alloc(0);
+    handle.receive(parseIncoming(bytes, isBinary), refuse);
+    const restMs = hub.read(who.actor, bytes.length);
+    if (restMs === 0) return;
+    socket.pause();
+    clearTimeout(resume);
+    resume = setTimeout(() => socket.resume(), restMs);
+  });
   socket.on("pong", () => handle.alive());
   socket.on("error", (error) =>
     log.info({ session: handle.session, actor: who.actor, error: error.message }, "A session's socket failed."),
   );
-  socket.on("close", (code) => handle.closed(code));
+  socket.on("close", (code) => {
+    clearTimeout(resume);
+    handle.closed(code);
+  });
 }
