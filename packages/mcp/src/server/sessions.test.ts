@@ -2,8 +2,9 @@ import { controlEntries, MeshError, toolName } from "@federation/core";
 import { Client } from "@modelcontextprotocol/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { createHandFedControl, startControlEndpoint } from "../testing/index.ts";
+import { createHandFedChanges, createHandFedControl, startControlEndpoint } from "../testing/index.ts";
 import { createWebSocketTransport } from "../web-socket-transport.ts";
+import { createMcpSessions } from "./sessions.ts";
 
 const id = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0001";
 const tokens = {
@@ -274,3 +275,30 @@ describe("a call under way", () => {
 function submission(path: string) {
   return { task: id, fence: 1, summary: "done", files: [{ path, content: "x" }] };
 }
+
+it("a listen request that the protocol refuses is not followed", async () => {
+  const changes = createHandFedChanges();
+  const sent: object[] = [];
+  const send = (_session: string, message: object) => void sent.push(message);
+  const sessions = createMcpSessions({ control: control.service, changes: changes.feed, log, version: "0", send });
+  const principal = { actor: "ann", role: "observer", kind: "human", scopes: ["read"], credential: "c" } as const;
+  sessions.open({ ...principal, session: "s" });
+  const notifications = { resourceSubscriptions: ["federation://roster"] };
+  const listen = (id: number, version: string) => {
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": version,
+      "io.modelcontextprotocol/clientCapabilities": {},
+      "io.modelcontextprotocol/clientInfo": { name: "test", version: "0" },
+    };
+    sessions.receive("s", { jsonrpc: "2.0", id, method: "subscriptions/listen", params: { _meta, notifications } });
+  };
+  listen(1, "2026-07-28");
+  await expect.poll(() => sent).toHaveLength(1);
+  expect(changes.watched()).toEqual(["ann"]);
+  sessions.receive("s", { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } });
+  await expect.poll(() => changes.watched()).toEqual([]);
+  listen(2, "2099-01-01");
+  await expect.poll(() => sent.at(-1)).toMatchObject({ id: 2, error: {} });
+  await expect.poll(() => changes.watched()).toEqual([]);
+  await sessions.closeAll();
+});

@@ -10,6 +10,7 @@
 import { MAX_JSON_DEPTH, MeshError } from "@federation/core";
 import type { ChangeFeed, ControlService, Log, Principal } from "@federation/runtime/ports";
 import {
+  isJSONRPCErrorResponse,
   type JSONRPCMessage,
   type McpServer,
   ProtocolErrorCode,
@@ -108,6 +109,8 @@ export function createMcpSessions(options: McpSessionsOptions): McpSessions {
     }
     const transport = createSessionTransport((message, related) => {
       options.send(session, message, related);
+      // A listen request that is refused after all listens to nothing.
+      if (isJSONRPCErrorResponse(message) && message.id !== undefined) subscriptions.remove(listenKey(message.id));
       const listening = acknowledgedRequest(message);
       if (listening === undefined || !resumed) return;
       subscriptions.tell(listenKey(listening));
