@@ -1,7 +1,8 @@
 /**
  * Asks impl whose a credential is. The substrate keeps no list of its own and remembers no verdict.
  *
- * 1. Guessing is slow: after a burst of refused tokens, tokens that were never good here are refused unseen for a while.
+ * 1. Guessing is slow: after a burst of refused tokens from one address, tokens that were never good here are refused
+ *    unseen for a while where they come from there.
  * 2. Who asks waits no longer than it said, and no more than `maxAsking` wait at once.
  */
 import { createHash } from "node:crypto";
@@ -12,6 +13,7 @@ import { TokenBucket } from "./token-bucket.ts";
 const refusedTokens = { burst: 20, perSecond: 2 };
 const maxAsking = 256;
 const maxKnown = 1024;
+const maxGuessing = 1024;
 
 export interface Who {
   readonly actor: string;
@@ -34,19 +36,20 @@ export interface Asker {
 
 export class Gate {
   readonly #options: GateOptions;
-  readonly #guesses: TokenBucket;
+  /** What each address may guess still, where it has guessed lately. */
+  readonly #guesses = new Map<string, TokenBucket>();
   /** Digests of tokens that were good before: holding one is no guess. They are asked about all the same. */
   readonly #known = new Set<string>();
   #asking = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#guesses = new TokenBucket(refusedTokens, options.nowMs);
   }
 
   async admit(credential: Credential, asker: Asker, waitMs: number): Promise<Who | NotAdmitted> {
     const digest = tokenDigest(credential.token);
-    if (this.#guesses.empty && !this.#known.has(digest)) return refuse(429, "Too many refused tokens; wait a moment.");
+    const guessed = this.#guesses.get(asker.remoteAddress)?.empty === true;
+    if (guessed && !this.#known.has(digest)) return refuse(429, "Too many refused tokens; wait a moment.");
     if (this.#asking >= maxAsking) return refuse(503, "Too many clients ask to be let in; try again.");
     this.#asking++;
     try {
@@ -76,9 +79,20 @@ export class Gate {
     }
     if (answer.code === "unauthenticated") {
       this.#known.delete(digest);
-      this.#guesses.take();
+      this.#guessed(remoteAddress);
     }
     return refuse(statusOf[answer.code], answer.message);
+  }
+
+  #guessed(address: string): void {
+    const guesses = this.#guesses.get(address) ?? new TokenBucket(refusedTokens, this.#options.nowMs);
+    guesses.take();
+    this.#guesses.delete(address);
+    this.#guesses.set(address, guesses);
+    for (const [oldest, its] of this.#guesses) {
+      if (this.#guesses.size <= maxGuessing && !its.full) break;
+      this.#guesses.delete(oldest);
+    }
   }
 
   #remember(digest: string): void {
