@@ -64,4 +64,4 @@ create table federation.reloads (
   check ((state = 'asked') = (closed_at is null)),
   check ((stage is not null) = (state = 'failed'))
 );
-create index reloads_asked on federation.reloads (node) where state = 'asked';
+create unique index reloads_asked on federation.reloads (node) where state = 'asked';

@@ -29,7 +29,6 @@ begin
   if not found then
     perform fail('not_found', format('there is no node %s; see: federation roster', v_node));
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('reload of ' || v_node, 0));
   select * into known from reloads where id = v_id;
   if known.id is not null then
     if (known.node, known.asked_by) is distinct from (v_node::actor_name, me::actor_name) then
@@ -38,11 +37,16 @@ begin
     return jsonb_build_object('id', v_id);
   end if;
   perform expire_reloads(v_node);
-  select * into known from reloads where node = v_node and state = 'asked' and deadline > clock_timestamp();
-  if known.id is not null then
+  -- The index is what holds the first rule; a second one at the same time waits here for the first.
+  insert into reloads (id, node, asked_by, deadline) values (v_id, v_node, me, clock_timestamp() + interval '1 minute')
+    on conflict do nothing;
+  if not found then
+    select * into known from reloads where node = v_node and state = 'asked';
+    if known.id is null then
+      perform fail('conflict', format('a reload of %s ended just now; ask again', v_node));
+    end if;
     return jsonb_build_object('id', known.id);
   end if;
-  insert into reloads (id, node, asked_by, deadline) values (v_id, v_node, me, clock_timestamp() + interval '1 minute');
   perform emit('NodeReloadAsked', me, null, v_id::text, jsonb_build_object('node', v_node));
   return jsonb_build_object('id', v_id);
 end $$;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Operation } from "@federation/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -142,7 +143,9 @@ describe("the end of a reload", () => {
       [DEVELOPER],
     );
     await federation.owner(
-      "insert into federation.hosting (actor, host, lease_until) values ('visitor', $1, clock_timestamp() + interval '1 hour')",
+      `with c as (insert into federation.credentials (actor, token_sha256)
+         values ('visitor', sha256(convert_to(gen_random_uuid()::text, 'UTF8'))) returning id)
+       insert into federation.hosting (actor, host, lease_until, credential) select 'visitor', $1, clock_timestamp() + interval '1 hour', id from c`,
       [DEVELOPER],
     );
     const as = (operation: Operation) =>
@@ -190,4 +193,24 @@ test("who asks when the open one is too old gets a new one", async () => {
   expect(id).not.toBe(old);
   expect(await of(old)).toMatchObject({ state: "expired" });
   await federation.apply(LEAD, end(id));
+});
+
+test("no login keeps another's calls waiting with a lock by name", async () => {
+  const raw = await federation.raw(ANALYST);
+  const names = [`reload of ${DEVELOPER}`, `approvals of ${LEAD}`];
+  for (const name of names) await raw.query("select pg_advisory_lock(hashtextextended($1, 0))", [name]);
+  const id = randomUUID();
+  const done = Promise.all([
+    asked(DEVELOPER, COMMANDER),
+    federation.apply(
+      LEAD,
+      { op: "start_thread", id, title: "A question", members: [COMMANDER] },
+      { op: "ask_approval", id, conversation: id, whom: COMMANDER, question: "May I?", dueInMs: 600_000 },
+    ),
+  ]);
+  const ended = await Promise.race([done.then(() => "done"), setTimeout(3_000, "still waiting")]);
+  for (const name of names) await raw.query("select pg_advisory_unlock(hashtextextended($1, 0))", [name]);
+  const [reload] = await done;
+  expect(ended).toBe("done");
+  await federation.apply(DEVELOPER, end(reload));
 });
