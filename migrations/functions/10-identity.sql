@@ -75,7 +75,7 @@ begin
   return (select value from meta where key = 'log_epoch');
 end $$;
 
-create or replace function federation.open_node(p_instance uuid, p_take_over boolean, p_version text, p_beside boolean)
+create or replace function federation.open_node(p_instance uuid, p_take_over boolean, p_version text, p_beside boolean default false)
 returns jsonb
 language plpgsql security definer set search_path = federation, pg_temp as $$
 declare

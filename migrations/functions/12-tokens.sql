@@ -2,8 +2,9 @@
 --
 -- 1. A secret is never here, and its hash is in no event and no outcome.
 -- 2. What opens a session is decided here, on the database's clock: token_is_live is the only place.
--- 3. A token is its actor's, or the commander's to end; the commander issues those of external actors too. An external
---    actor gives no token more scopes than its own tokens have.
+-- 3. A token is its actor's, or the commander's to end; the commander issues those of external actors too. Its host speaks
+--    for an external actor: tokens and tickets of it only where a live token of it manages, and with no more scopes than
+--    that one has.
 -- 4. A ticket is used once, within a minute, from the origin it was made for, at a node that may serve its actor.
 
 create or replace function federation.token_is_live(c federation.credentials) returns boolean
@@ -67,6 +68,13 @@ language sql stable set search_path = federation, pg_temp as $$
   select exists (select 1 from actors where name = p_actor and kind = 'human' and role = 'commander' and retired_at is null)
 $$;
 
+-- Whether an actor's own tokens may administer them: an external actor has no more rights than it was given tokens for.
+create or replace function federation.may_manage(p_actor text, p_scopes text[]) returns boolean
+language sql stable set search_path = federation, pg_temp as $$
+  select not exists (select 1 from actors where name = p_actor and kind = 'external')
+    or exists (select 1 from credentials c where c.actor = p_actor and token_is_live(c) and 'manage' = any (c.scopes) and p_scopes <@ c.scopes)
+$$;
+
 create or replace function federation.op_issue_token(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
@@ -90,7 +98,8 @@ begin
   end if;
   if v_id is null or op ->> 'sha256' !~ '^[0-9a-f]{64}$' or op ->> 'sha256' is null or length(op ->> 'label') > 100
      or cardinality(v_scopes) not between 1 and 3 or not v_scopes <@ array['read', 'act', 'manage']
-     or (op ->> 'expiresInMs')::numeric not between 1000 and 34560000000 or v_grace not between 0 and 604800000 then
+     or (op ->> 'expiresInMs')::numeric not between 1000 and 34560000000
+     or op ->> 'expiresInMs' is null and owner.kind = 'external' or v_grace not between 0 and 604800000 then
     perform fail('invalid_input', 'a token has an id, a SHA-256, a label of at most 100 characters, one to three of the scopes read, act and manage, '
       'and lasts from a second to 400 days; the one it replaces lives on for at most 7 days');
   end if;
@@ -101,9 +110,9 @@ begin
     end if;
     perform fail('conflict', 'there is such a token already; make a new one');
   end if;
-  if owner.name = me and owner.kind = 'external' and not v_scopes <@ (
-      select coalesce(array_agg(s), '{}') from credentials c, unnest(c.scopes) s where c.actor = me and token_is_live(c)) then
-    perform refuse('one-voice', format('no token of %s has the scopes %s, and it gives none that it has not', me, array_to_string(v_scopes, ', ')));
+  if owner.name = me and not may_manage(me, v_scopes) then
+    perform refuse('one-voice', format('no token of %s that manages has the scopes %s, and it gives none that it has not', me,
+      array_to_string(v_scopes, ', ')));
   end if;
   if op ->> 'replaces' is not null then
     select * into was from credentials where id = (op ->> 'replaces')::uuid and actor = owner.name;
@@ -140,6 +149,9 @@ begin
   if known.id is null then
     perform fail('not_found', 'there is no such token of yours; see: federation token list');
   end if;
+  if not may_manage(me, '{}') then
+    perform refuse('one-voice', format('no token of %s manages; the commander ends its tokens', me));
+  end if;
   update credentials set revoked_at = clock_timestamp() where id = known.id and revoked_at is null;
   if found then
     perform emit('TokenRevoked', me, null, known.id::text, jsonb_build_object('actor', known.actor));
@@ -155,6 +167,9 @@ declare
 begin
   if token.id is null or token.actor <> me or not token_is_live(token) then
     perform refuse('one-voice', format('a ticket of %s is issued under a live token of its own', me));
+  end if;
+  if not may_manage(me, token.scopes) then
+    perform refuse('one-voice', format('no token of %s that manages has the scopes of this one', me));
   end if;
   if op ->> 'sha256' !~ '^[0-9a-f]{64}$' or op ->> 'sha256' is null or length(op ->> 'origin') not between 1 and 300 then
     perform fail('invalid_input', 'a ticket has a SHA-256, and an origin of at most 300 characters or none');
@@ -181,7 +196,8 @@ language plpgsql stable security definer set search_path = federation, pg_temp a
 declare
   me text := (my_node()).actor;
 begin
-  if p_as <> me and not hosts(me, p_as) or p_actor is distinct from p_as and not is_commander(p_as) then
+  -- Nobody is not anybody: what is unknown is refused.
+  if (p_as = me or hosts(me, p_as)) is not true or p_actor is distinct from p_as and not is_commander(p_as) then
     perform fail('forbidden', 'tokens are listed by their own actor, and by the commander');
   end if;
   return (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'actor', c.actor, 'label', c.label, 'scopes', c.scopes,

@@ -1,14 +1,25 @@
 -- Actors without a daemon: how they come and go, and who speaks for them.
 --
 -- 1. The commander adds and retires them. A name that was used is never given again.
--- 2. A daemon hosts an external actor whose live token a client of it presented: no token, no hosting. The newest host
---    wins, and the one before it learns so when it renews.
+-- 2. A daemon hosts an external actor whose live token a client of it presented: no token, no hosting, and with the end of
+--    the token at once no voice. The newest host wins, and the one before it learns so when it renews.
 -- 3. Who hosts an actor speaks for it while the lease lasts, within the actor's rights: never for an actor with a daemon.
+
+create or replace function federation.hosting_is_live(h federation.hosting) returns boolean
+language sql stable set search_path = federation, pg_temp as $$
+  select h.lease_until > clock_timestamp() and exists (select 1 from credentials c join actors a on a.name = c.actor
+    where c.id = h.credential and c.actor = h.actor and a.kind = 'external' and token_is_live(c))
+$$;
 
 create or replace function federation.hosts(p_node text, p_actor text) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
-  select exists (select 1 from hosting h join actors a on a.name = h.actor
-    where h.actor = p_actor and h.host = p_node and h.lease_until > clock_timestamp() and a.kind = 'external' and a.retired_at is null)
+  select exists (select 1 from hosting h where h.actor = p_actor and h.host = p_node and hosting_is_live(h))
+$$;
+
+-- The external actors this node speaks for.
+create or replace function federation.hosted_by(p_node text) returns setof text
+language sql stable set search_path = federation, pg_temp as $$
+  select h.actor::text from hosting h where h.host = p_node and hosting_is_live(h)
 $$;
 
 create or replace function federation.hosting_lease(p_ttl_ms int) returns timestamptz
@@ -28,14 +39,14 @@ begin
     return false;
   end if;
   select * into was from hosting where actor = token.actor;
-  if was.host <> me and was.lease_until > clock_timestamp() and not p_from_another then
+  if was.host <> me and hosting_is_live(was) and not p_from_another then
     return false;
   end if;
   insert into hosting (actor, host, lease_until, credential, since)
     values (token.actor, me, hosting_lease(p_ttl_ms), token.id, clock_timestamp())
     on conflict (actor) do update set host = excluded.host, lease_until = excluded.lease_until, credential = excluded.credential,
       since = case when hosting.host = excluded.host and hosting.lease_until > clock_timestamp() then hosting.since else excluded.since end;
-  if was.host is distinct from me or was.lease_until <= clock_timestamp() then
+  if was.host is distinct from me or hosting_is_live(was) is not true then
     perform emit('ActorHosted', token.actor, null, token.actor, jsonb_build_object('host', me));
   end if;
   return true;
@@ -121,9 +132,8 @@ language plpgsql set search_path = federation, pg_temp as $$
 declare
   v_name text := op ->> 'name';
   known actors;
-  reason text := format('%s was retired', op ->> 'name');
   t tasks;
-  d deliveries;
+  question approvals;
 begin
   if not is_commander(me) then
     perform fail('forbidden', 'only the commander retires actors', '{"article": "one-voice"}');
@@ -133,7 +143,7 @@ begin
       join actors a on a.name = v_name and a.kind = 'external'
       where m.phase = 'implement' and v_name in (x.holder, x.assignee) and x.state in ('assigned', 'claimed')
       order by x.created_at, x.id for update of m, x loop
-    perform let_go(t, reason);
+    perform let_go(t, format('%s was retired', v_name));
   end loop;
   select * into known from actors where name = v_name for no key update;
   if known.name is null then
@@ -150,9 +160,26 @@ begin
   update hosting set lease_until = least(lease_until, clock_timestamp()) where actor = v_name;
   update signing_keys set revoked_at = clock_timestamp() where actor = v_name and revoked_at is null;
   update obligations set state = 'cancelled', closed_at = clock_timestamp() where actor = v_name and state = 'open';
-  for d in select * from deliveries where recipient = v_name and state = 'due' order by conversation, seq loop
-    perform bury(d.message, v_name, reason);
+  for question in update approvals set state = 'withdrawn', closed_at = clock_timestamp()
+      where asked_by = v_name and state = 'open' returning * loop
+    perform emit('ApprovalWithdrawn', me, question.conversation, question.id::text,
+      jsonb_build_object('whom', question.whom, 'question', left(question.question, 2000)));
+    perform end_approval(question, 'rule', null);
   end loop;
   perform emit('ActorRetired', me, null, v_name, '{}');
+  perform bury_for_retired();
   return '{}';
+end $$;
+
+-- Gives up what waits for who was retired, also what was on its way meanwhile, a part at a time: nobody stays for having
+-- a full inbox. The reconcilers do the rest.
+create or replace function federation.bury_for_retired() returns void
+language plpgsql set search_path = federation, pg_temp as $$
+declare
+  d deliveries;
+begin
+  for d in select * from deliveries where state = 'due' and recipient in (select name from actors where retired_at is not null)
+      order by conversation, seq limit 200 for update skip locked loop
+    perform bury(d.message, d.recipient, format('%s was retired', d.recipient));
+  end loop;
 end $$;

@@ -8,7 +8,7 @@ create or replace function federation.queue_of(p_actor text) returns text
 language sql stable set search_path = federation, pg_temp as $$
   select coalesce(
     (select actor from nodes where actor = p_actor),
-    (select host from hosting where actor = p_actor and lease_until > clock_timestamp()))
+    (select h.host from hosting h where h.actor = p_actor and hosting_is_live(h)))
 $$;
 
 create or replace function federation.parameters() returns jsonb
@@ -223,7 +223,8 @@ begin
   select * into m from messages where id = p_message;
   perform emit('DeliveryDied', p_recipient, m.conversation, m.id::text,
     jsonb_build_object('recipient', p_recipient, 'sender', m.sender, 'reason', p_reason));
-  if m.sender <> 'federation' then
+  -- Who was retired cannot be told, and must not keep the letter alive.
+  if m.sender <> 'federation' and exists (select 1 from actors where name = m.sender and retired_at is null) then
     perform notice(m.conversation, m.sender,
       format('Your message %s did not reach %s: %s', m.seq, p_recipient, p_reason));
   end if;
@@ -272,7 +273,7 @@ begin
   with mine as (
     select d.message, d.recipient from deliveries d
      where d.state = 'due' and d.received_at is null
-       and (d.recipient = me or d.recipient in (select actor from hosting where host = me and lease_until > clock_timestamp()))
+       and (d.recipient = me or d.recipient in (select hosted_by(me)))
        and (p_messages is null or d.message = any (p_messages))
      order by d.conversation, d.seq for update of d),
   marked as (

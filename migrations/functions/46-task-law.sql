@@ -63,7 +63,7 @@ create or replace function federation.is_online(p_actor text) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
   select exists (select 1 from presence where actor = p_actor and lease_until > clock_timestamp())
     or exists (select 1 from hosting h join presence p on p.actor = h.host
-      where h.actor = p_actor and h.lease_until > clock_timestamp() and p.lease_until > clock_timestamp())
+      where h.actor = p_actor and hosting_is_live(h) and p.lease_until > clock_timestamp())
 $$;
 
 -- The duty to implement goes with the task; null: nobody has it.

@@ -175,7 +175,7 @@ begin
   return jsonb_build_object(
     'outboxDue', (select count(*) from (select 1 from outbox where lease_until < clock_timestamp() limit 256) o),
     'unreceived', (select count(*) from deliveries where state = 'due' and received_at is null
-      and recipient in (select me union all select actor from hosting where host = me and lease_until > clock_timestamp())),
+      and recipient in (select me union all select hosted_by(me))),
     'conversations', coalesce((select jsonb_agg(jsonb_build_object('conversation', c, 'duty', d, 'priority', p) order by d desc, p desc, c) from (
         select c, bool_or(d) as d, coalesce(max(p) filter (where d), 0) as p from (
           select conversation as c, false as d, 0 as p from deliveries
@@ -228,6 +228,7 @@ begin
   end loop;
   touched := touched || reconcile_tasks();
   perform reconcile_approvals();
+  perform bury_for_retired();
   perform expire_reloads(null);
   -- A turn that nobody ended: its node is gone, or hangs. What it would still write is refused.
   for u in update turns set state = 'failed', ended_at = clock_timestamp(), failure = 'it was not ended in time'

@@ -77,6 +77,10 @@ waiting as (
     from federation.deliveries d join federation.actors a on a.name = d.recipient join federation.nodes n on n.actor = d.recipient
    where d.state = 'due' and a.kind = 'agent' and n.paused_at is null and d.recipient in (select actor from online)
   union all
+  select 'message', d.message::text, d.conversation, 'federation', greatest(d.stored_at, a.retired_at)
+    from federation.deliveries d join federation.actors a on a.name = d.recipient
+   where d.state = 'due' and a.retired_at is not null
+  union all
   select 'wake-up', o.message::text, o.conversation, coalesce(o.queue::text, 'federation'),
       greatest(o.lease_until, o.created_at) + interval '5 minutes'
     from federation.outbox o

@@ -15,7 +15,7 @@ create or replace function federation.my_conversations() returns setof uuid
 language sql stable security definer set search_path = federation, pg_temp as $$
   select m.conversation from members m join nodes n on n.login = session_user
    where m.actor = n.actor
-      or m.actor in (select h.actor from hosting h where h.host = n.actor and h.lease_until > clock_timestamp())
+      or m.actor in (select hosted_by(n.actor))
 $$;
 
 create or replace function federation.i_see_all() returns boolean

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Operation } from "@federation/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tokenSha256 } from "./admin.ts";
-import { addExternal, hashOf, newToken } from "./testing/external-actors.ts";
+import { addExternal, asToken, hashOf, newToken } from "./testing/external-actors.ts";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { startMission, toVote } from "./testing/mission-driver.ts";
 
@@ -105,6 +105,44 @@ describe("hosting", () => {
     await federation.apply(COMMANDER, { op: "revoke_token", id: token.id });
     await expect(federation.store(LEAD).hostActor(token.credential, 60_000)).rejects.toMatchObject(unauthenticated);
     expect(await federation.store(DEVELOPER).renewHosting([token.credential], 60_000)).toEqual([]);
+  });
+
+  test("ends with the token it rests on: the host has no word left, whatever its lease", async () => {
+    const name = newName();
+    const token = await addExternal(federation, name);
+    const second = newToken(name, { expiresInMs: 1_000 });
+    await federation.store(DEVELOPER).hostActor(token.credential, 60_000);
+    await speak(DEVELOPER, name, remember());
+    await federation.apply(COMMANDER, { op: "revoke_token", id: token.id });
+    await expect(speak(DEVELOPER, name, remember())).rejects.toMatchObject(voice);
+    await federation.apply(COMMANDER, second);
+    await federation.store(DEVELOPER).hostActor(asToken(second).credential, 60_000);
+    await speak(DEVELOPER, name, remember());
+    await expect
+      .poll(
+        () =>
+          speak(DEVELOPER, name, remember()).then(
+            () => undefined,
+            (e: unknown) => e,
+          ),
+        { timeout: 5_000 },
+      )
+      .toMatchObject(voice);
+    expect(await entryOf(name)).toMatchObject({ online: false });
+  });
+
+  test("gives the host no token of the actor's to keep, where the actor has none that manages", async () => {
+    const name = newName();
+    const token = await addExternal(federation, name);
+    await federation.store(DEVELOPER).hostActor(token.credential, 60_000);
+    const ticket = {
+      op: "issue_ticket",
+      sha256: hashOf(randomUUID()),
+      origin: null,
+      credential: token.credential,
+    } as const;
+    for (const operation of [newToken(name), ticket, { op: "revoke_token", id: token.id } as const])
+      await expect(speak(DEVELOPER, name, operation)).rejects.toMatchObject(voice);
   });
 
   test("is the newest host's, and the one before learns so", async () => {
@@ -225,6 +263,91 @@ describe("who is retired", () => {
       code: "unauthenticated",
     });
     await expect(federation.apply(COMMANDER, newToken(name))).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("asks nobody any more", async () => {
+    const name = newName();
+    const { credential } = await addExternal(federation, name);
+    await federation.store(DEVELOPER).hostActor(credential, 60_000);
+    const id = randomUUID();
+    await speak(
+      DEVELOPER,
+      name,
+      { op: "start_thread", id, title: "A question", members: [COMMANDER] },
+      { op: "ask_approval", id, conversation: id, whom: COMMANDER, question: "May I?", dueInMs: 600_000 },
+    );
+    await federation.apply(COMMANDER, { op: "retire_actor", name });
+    expect(await federation.owner("select state from federation.approvals where id = $1", [id])).toEqual([
+      { state: "withdrawn" },
+    ]);
+    const asked = await federation.owner("select state, acted_by from federation.deliveries where message = $1", [id]);
+    expect(asked).toEqual([{ state: "done", acted_by: "rule" }]);
+  });
+
+  test("keeps nobody else in by a letter of its own", async () => {
+    const [first, second] = [newName(), newName()];
+    const { credential } = await addExternal(federation, first);
+    await addExternal(federation, second);
+    await federation.store(DEVELOPER).hostActor(credential, 60_000);
+    const thread = randomUUID();
+    const message = {
+      id: randomUUID(),
+      conversation: thread,
+      kind: "say",
+      text: "Stay.",
+      about: null,
+      causation: null,
+    } as const;
+    await speak(
+      DEVELOPER,
+      first,
+      { op: "start_thread", id: thread, title: "Talk", members: [second] },
+      { op: "send_message", ...message, recipient: second },
+    );
+    for (const name of [first, second]) await federation.apply(COMMANDER, { op: "retire_actor", name });
+    expect(await entryOf(second)).toBeUndefined();
+    const letters = await federation.owner("select state from federation.deliveries where message = $1", [message.id]);
+    expect(letters).toEqual([{ state: "dead" }]);
+  });
+
+  test("is out at once, however much waits for it; the reconcilers tell the senders, also what came meanwhile", async () => {
+    const name = newName();
+    await addExternal(federation, name);
+    const thread = randomUUID();
+    await federation.apply(ANALYST, { op: "start_thread", id: thread, title: "Talk", members: [name] });
+    await federation.owner(
+      `with m as (insert into federation.messages (id, conversation, seq, sender, kind, recipient, body)
+         select gen_random_uuid(), $1, n, $2, 'say', $3, 'Again.' from generate_series(1, 500) n returning id, seq)
+       insert into federation.deliveries (message, recipient, conversation, seq) select id, $3, $1, seq from m`,
+      [thread, ANALYST, name],
+    );
+    await federation.owner("update federation.conversations set last_seq = 500 where id = $1", [thread]);
+    const due = async () =>
+      (
+        await federation.owner<{ n: number }>(
+          "select count(*)::int as n from federation.deliveries where recipient = $1 and state = 'due'",
+          [name],
+        )
+      )[0]?.n;
+    await federation.apply(COMMANDER, { op: "retire_actor", name });
+    // So many notices in one transaction would be a way to stay.
+    expect(await due()).toBe(300);
+    // A message that was on its way while its recipient was retired.
+    await federation.owner(
+      `with m as (insert into federation.messages (id, conversation, seq, sender, kind, recipient, body)
+         values (gen_random_uuid(), $1, 100000, $2, 'say', $3, 'Late.') returning id, seq)
+       insert into federation.deliveries (message, recipient, conversation, seq) select id, $3, $1, seq from m`,
+      [thread, ANALYST, name],
+    );
+    const overdue = await federation.store(LEAD).query("GetOverdue", { graceMs: 0 }, LEAD);
+    expect(overdue.items.filter((it) => it.conversation === thread).map((it) => it.kind)).toContain("message");
+    for (let round = 0; round < 2; round++) await federation.store(LEAD).reconcile();
+    expect(await due()).toBe(0);
+    const told = await federation.owner<{ n: number }>(
+      "select count(*)::int as n from federation.messages where conversation = $1 and kind = 'notice' and recipient = $2",
+      [thread, ANALYST],
+    );
+    expect(told).toEqual([{ n: 501 }]);
   });
 
   test("is external: an actor with a daemon stays", async () => {

@@ -34,7 +34,9 @@ export async function populate(federation: Federation): Promise<void> {
     [LODGER, DEVELOPER, "1 hour"],
   ] as const)
     await federation.owner(
-      "insert into federation.hosting (actor, host, lease_until) values ($1, $2, clock_timestamp() + $3::interval)",
+      `with c as (insert into federation.credentials (actor, token_sha256)
+         values ($1, sha256(convert_to(gen_random_uuid()::text, 'UTF8'))) returning id)
+       insert into federation.hosting (actor, host, lease_until, credential) select $1, $2, clock_timestamp() + $3::interval, id from c`,
       [actor, host, lease],
     );
 }
