@@ -47,7 +47,6 @@ function idleStore(asked: Map<string, number>): Store {
     query: never,
     events: never,
     eventEnd: never,
-    report: never,
     counts: never,
     health: () => ({ state: "ready", server: "", retries: {} }),
     close: never,

@@ -5,9 +5,7 @@ import {
   episodeSchema,
   MeshError,
   type MeshEvent,
-  type MissionReport,
   messageSchema,
-  missionReportSchema,
   missionViewSchema,
   personaSchema,
   roleSchema,
@@ -17,7 +15,6 @@ import { z } from "zod";
 import { type ConnectionOptions, createDatabase, required } from "./connection.ts";
 import { identityDoors } from "./identity-doors.ts";
 import { listen } from "./listen.ts";
-import { composeResult } from "./mission-result.ts";
 import { answerQuery, recallEpisodes } from "./queries.ts";
 
 /**
@@ -251,10 +248,6 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     async eventEnd() {
       const { logEpoch } = opened();
       return `${logEpoch}.${z.string().parse(await door("federation.events_end()", []))}.${LAST_ID}`;
-    },
-    async report(mission): Promise<MissionReport | undefined> {
-      const rows = await door("federation.mission_report($1)", [mission]);
-      return rows === null ? undefined : missionReportSchema.parse(composeResult(rows));
     },
     async counts() {
       return countsSchema.parse(await door("federation.mesh_counts()", [], 2_000));

@@ -33,7 +33,7 @@ test("an errand goes from its opening to an accepted result without a proposal",
   await errand.act(ANALYST, { kind: "accept", task: errand.task }, { text: "Good." });
   expect(await errand.move()).toEqual(["closed"]);
   expect(await errand.view()).toMatchObject({ outcome: "accepted", tasks: [{ state: "accepted" }] });
-  expect(await federation.store(COMMANDER).report(errand.id)).toMatchObject({
+  expect(await federation.store(COMMANDER).query("ReportMission", { mission: errand.id }, COMMANDER)).toMatchObject({
     outcome: "accepted",
     files: [{ path: "a.md" }],
   });

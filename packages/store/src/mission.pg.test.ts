@@ -52,7 +52,7 @@ test("a mission goes from objective to an accepted result, and the report tells 
     overdue: false,
     report: "We back off with jitter.",
   });
-  const report = await federation.store(COMMANDER).report(mission.id);
+  const report = await federation.store(COMMANDER).query("ReportMission", { mission: mission.id }, COMMANDER);
   expect(report).toMatchObject({
     mission: mission.id,
     objective,

@@ -215,10 +215,8 @@ describe("the law's own records", () => {
   });
 });
 
-test("the report through the control API is the report", async () => {
+test("a report tells what is there, and what is still open", async () => {
   const report = await federation.store(LEAD).query("ReportMission", { mission: mission.id }, LEAD);
-  const { durationMs: _, ...direct } = (await federation.store(COMMANDER).report(mission.id)) ?? { durationMs: 0 };
-  expect(report).toMatchObject(direct);
   expect(report).toMatchObject({ outcome: null, files: [{ path: "a.md" }], deliveries: { dead: 3 } });
   expect(report.deliveries.open.map((d) => d.why)).toContain("given up");
   expect(report.result).toContain("still open");

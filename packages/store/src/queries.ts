@@ -6,8 +6,8 @@ import { found, type Handler, list } from "./query-parts.ts";
 import { waitingQueries } from "./waiting-queries.ts";
 
 /**
- * Queries of the control API, each one statement. What the caller may not see is as if it were not there: messages are
- * visible to the members of their conversation, and to the commander.
+ * Queries of the control API, each one statement. What the caller may not see is as if it were not there: messages and
+ * missions are visible to the members of their conversation, and to the commander.
  */
 const visible =
   "(exists (select 1 from federation.members v where v.conversation = m.conversation and v.actor = $1) or exists (select 1 from federation.actors v where v.name = $1 and v.role = 'commander'))";
@@ -38,11 +38,11 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
       [request.message],
     ),
   }),
-  ListDeadLetters: async (db, request) => ({
+  ListDeadLetters: async (db, request, as) => ({
     deliveries: await list(
       db,
-      "select federation.delivery_json(d) as j from federation.deliveries d where d.state = 'dead' order by d.dead_at desc limit $1",
-      [request.limit],
+      `select federation.delivery_json(m) as j from federation.deliveries m where m.state = 'dead' and ${visible} order by m.dead_at desc limit $2`,
+      [as, request.limit],
     ),
   }),
   ListMissions: async (db, request) => ({
@@ -54,19 +54,11 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
       [request.open, request.limit],
     ),
   }),
-  ShowMission: async (db, request) => ({
-    mission: found(
-      await list(db, "select v as j from federation.mission_view($1) v where v is not null", [request.mission]),
-      "mission",
-    ),
+  ShowMission: async (db, request, as) => ({
+    mission: found(await ofMission(db, "mission_view", request.mission, as), "mission"),
   }),
-  ReportMission: async (db, request) =>
-    composeResult(
-      found(
-        await list(db, "select r as j from federation.mission_report($1) r where r is not null", [request.mission]),
-        "mission",
-      ),
-    ),
+  ReportMission: async (db, request, as) =>
+    composeResult(found(await ofMission(db, "mission_report", request.mission, as), "mission")),
   ListConversation: async (db, request, as) => ({
     messages: await list(
       db,
@@ -140,6 +132,14 @@ const handlers: { readonly [N in ControlName]?: Handler<N> } = {
   ...waitingQueries,
   RecallMemory: async (db, request) => ({ episodes: await recallEpisodes(db, request.query ?? null, request.limit) }),
 };
+
+/** These doors know the login only: whoever is hosted must not see what its host sees. */
+const ofMission = (db: Database, door: "mission_view" | "mission_report", mission: string, as: string) =>
+  list(
+    db,
+    `select j from federation.missions m, federation.${door}(m.conversation) j where m.conversation = $2 and j is not null and ${visible}`,
+    [as, mission],
+  );
 
 export async function recallEpisodes(db: Database, query: string | null, limit: number): Promise<readonly unknown[]> {
   // Any of the words, best first: a question rarely shares all its words with the answer.

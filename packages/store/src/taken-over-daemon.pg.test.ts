@@ -60,11 +60,9 @@ describe("the voice of the runtime", () => {
       sender: "federation",
       text: `The phase vote begins: ${DEVELOPER} moved it on.`,
     });
-    expect((await federation.store(LEAD).report(mission.id))?.phases.map((p) => p.reason)).toEqual([
-      "the mission was started",
-      "the deadline passed",
-      `${DEVELOPER} moved it on`,
-    ]);
+    expect(
+      (await federation.store(LEAD).query("ReportMission", { mission: mission.id }, LEAD)).phases.map((p) => p.reason),
+    ).toEqual(["the mission was started", "the deadline passed", `${DEVELOPER} moved it on`]);
   });
 });
 

@@ -150,9 +150,9 @@ test("at the deadline who has not voted abstains, on record as such", async () =
     reason: expect.stringContaining("no ballot was cast"),
     byDeadline: true,
   });
-  const report = await federation.store(LEAD).report(mission.id);
-  expect(report?.decisions.byDeadline).toBe(1);
-  expect(report?.proposals[0]?.ballots.filter((b) => b.byDeadline)).toHaveLength(1);
+  const report = await federation.store(LEAD).query("ReportMission", { mission: mission.id }, LEAD);
+  expect(report.decisions.byDeadline).toBe(1);
+  expect(report.proposals[0]?.ballots.filter((b) => b.byDeadline)).toHaveLength(1);
 });
 
 test("of many who count at once one does, and all see the same decision", async () => {

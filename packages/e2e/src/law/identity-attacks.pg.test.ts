@@ -2,7 +2,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import { control, controlEntries, type ScopeName, scopeOf, toolName } from "@federation/core";
 import { tokenSha256 } from "@federation/store";
-import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "@federation/store/testing";
+import {
+  ANALYST,
+  COMMANDER,
+  DEVELOPER,
+  type Federation,
+  LEAD,
+  startFederation,
+  startMission,
+} from "@federation/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Claimed, type Doors, openDoors } from "./testing/doors.ts";
 
@@ -188,6 +196,8 @@ describe("past the gate, with a stolen login", () => {
     ["hosts by writing the row", "update federation.hosting set host = 'aorus-3090'", "42501"],
     ["makes an actor by writing the row", "insert into federation.actors (name) values ('x')", "42501"],
     ["asks for all tokens as the commander", "select federation.list_tokens(null, 'commander', false)", "FD003"],
+    ["asks for all tokens as nobody", "select federation.list_tokens(null, null, false)", "FD003"],
+    ["asks for another's tokens as nobody", "select federation.list_tokens('guest', null, false)", "FD003"],
     ["asks for another's tokens", "select federation.list_tokens('guest', 'aorus-3090', false)", "FD003"],
     ["calls what is no door", "select federation.op_retire_actor('commander', '{\"name\": \"guest\"}')", "42501"],
     ["looks a token up by less than its hash", "select federation.token_of('bearer:')", "42501"],
@@ -233,6 +243,15 @@ describe("a token with the scope", () => {
     expect(await doors.call(DEVELOPER, "send_message", message, claimed(["act"]))()).toBe("done");
   });
 
+  test("read marks nothing as read", async () => {
+    const before = await federation.owner("select * from federation.deliveries order by message, recipient");
+    const mark = { markRead: true };
+    expect(await doors.call(LEAD, "list_inbox", {}, { scopes: ["read"] })()).toBe("done");
+    expect(await doors.call(LEAD, "list_inbox", mark, { scopes: ["read"] })()).toBe("forbidden");
+    expect(await federation.owner("select * from federation.deliveries order by message, recipient")).toEqual(before);
+    expect(await doors.call(LEAD, "list_inbox", mark, { scopes: ["read", "act"] })()).toBe("done");
+  });
+
   test("manage is what every call of identity, nodes and reloads needs, and no other", () => {
     const managed = controlEntries.filter((entry) => scopeOf(entry) === "manage").map((entry) => entry.name);
     expect(managed.toSorted()).toEqual(
@@ -245,9 +264,42 @@ describe("a token with the scope", () => {
   });
 });
 
+test("who is hosted sees nothing of its host's conversations", async () => {
+  const mission = await startMission(federation);
+  const private_ = randomUUID();
+  const message = { id: randomUUID(), conversation: private_, recipient: LEAD } as const;
+  await federation.apply(
+    DEVELOPER,
+    { op: "start_thread", id: private_, title: "Aside", members: [LEAD] },
+    { op: "send_message", ...message, kind: "say", text: "Between us.", about: null, causation: null },
+  );
+  await federation.owner(
+    "update federation.deliveries set state = 'dead', dead_at = clock_timestamp(), last_error = 'given up' where message = $1",
+    [message.id],
+  );
+  const calls = [
+    ["show_mission", { mission: mission.id }],
+    ["report_mission", { mission: mission.id }],
+    ["show_message", { message: message.id }],
+  ] as const;
+  for (const [tool, request] of calls) {
+    expect(await doors.call(DEVELOPER, tool, request)(), tool).toBe("done");
+    expect(await doors.call(DEVELOPER, tool, request, { actor: GUEST })(), tool).toBe("not_found");
+    expect(await doors.call(COMMANDER, tool, request)(), tool).toBe("done");
+  }
+  const dead = async (as: string) =>
+    (await federation.store(DEVELOPER).query("ListDeadLetters", { limit: 50 }, as)).deliveries.map((d) => d.message);
+  expect(await dead(DEVELOPER)).toContain(message.id);
+  expect(await dead(GUEST)).toEqual([]);
+});
+
 test("an external actor issues itself a token at its host, and its rotation ends the old one", async () => {
-  const narrow = { sha256: newHash(), scopes: ["read"], replaces: tokens.get(GUEST)?.id };
+  const own = { id: randomUUID(), sha256: newHash() };
+  expect(await doors.call(COMMANDER, "issue_token", { ...own, actor: GUEST, scopes: ["read", "manage"] })()).toBe(
+    "done",
+  );
+  const narrow = { sha256: newHash(), scopes: ["read"], replaces: own.id };
   expect(await doors.call(DEVELOPER, "issue_token", narrow, { actor: GUEST })()).toBe("done");
-  expect(await federation.store(LEAD).authenticate(tokens.get(GUEST)?.sha256 ?? "")).toBeUndefined();
+  expect(await federation.store(LEAD).authenticate(own.sha256)).toBeUndefined();
   expect(await federation.store(LEAD).authenticate(narrow.sha256)).toMatchObject({ actor: GUEST, scopes: ["read"] });
 });

@@ -1,4 +1,4 @@
-import { type ControlName, type ControlResponse, control, MeshError, scopeOf } from "@federation/core";
+import { type ControlName, type ControlResponse, control, MeshError, type ScopeName, scopeOf } from "@federation/core";
 import type { BrokerStatus, ControlCaller, ControlService } from "../ports/index.ts";
 import { approvalHandlers } from "./approval-actions.ts";
 import { applyCall, type ControlDeps } from "./call.ts";
@@ -38,7 +38,7 @@ export function createControlService(options: ControlServiceOptions): ControlSer
         const roles: readonly string[] = control[name].roles;
         if (!roles.includes(caller.role))
           throw new MeshError("forbidden", `${name} is for ${roles.join(", ")}; ${caller.actor} is ${caller.role}.`);
-        requireScope(name, caller);
+        requireScope(name, scopeOf(control[name]), caller);
         return await handlers[name](request, caller);
       } catch (thrown) {
         options.counters.call_errors++;
@@ -49,12 +49,11 @@ export function createControlService(options: ControlServiceOptions): ControlSer
 }
 
 /** What the token allows, within the rights of its actor. */
-function requireScope(name: ControlName, { scopes, actor }: ControlCaller): void {
-  const scope = scopeOf(control[name]);
+function requireScope(what: string, scope: ScopeName, { scopes, actor }: ControlCaller): void {
   if (scopes.includes(scope)) return;
   throw new MeshError(
     "forbidden",
-    `${name} needs a token with the scope ${scope}; this one of ${actor} has ${scopes.join(", ") || "none"}.`,
+    `${what} needs a token with the scope ${scope}; this one of ${actor} has ${scopes.join(", ") || "none"}.`,
     { details: { scope } },
   );
 }
@@ -73,6 +72,8 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     ListRoster: rows("ListRoster"),
     SendMessage: handle("SendMessage", (request, caller) => sendMessage(options, actions, request, caller)),
     ListInbox: handle("ListInbox", async (request, caller) => {
+      // The one query that may change something, and then it is no mere reading.
+      if (request.markRead) requireScope("ListInbox with markRead", "act", caller);
       const inbox = await store.query("ListInbox", request, caller.actor);
       const due = inbox.items.filter((item) => item.delivery.state === "due").map((item) => item.id);
       if (request.markRead && due.length > 0)
@@ -92,11 +93,7 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     StartMission: handle("StartMission", (request, caller) => startMission(options, request, caller)),
     ListMissions: rows("ListMissions"),
     ShowMission: rows("ShowMission"),
-    ReportMission: handle("ReportMission", async ({ mission }) => {
-      const report = await store.report(mission);
-      if (report === undefined) throw new MeshError("not_found", "There is no such mission.");
-      return report;
-    }),
+    ReportMission: rows("ReportMission"),
     ListConversation: rows("ListConversation"),
     Propose: handle("Propose", async ({ id = random.uuid(), mission, title, text }, caller) => {
       const view = await actions.missionOf(mission);

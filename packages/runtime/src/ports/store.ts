@@ -8,7 +8,6 @@ import type {
   Episode,
   MeshEvent,
   Message,
-  MissionReport,
   MissionView,
   Operation,
   OperationResult,
@@ -96,7 +95,6 @@ export interface Store {
   events(after: string | null, limit: number, conversation: string | null, as?: string): Promise<readonly MeshEvent[]>;
   /** The cursor after everything that can be read now. */
   eventEnd(): Promise<string>;
-  report(mission: string): Promise<MissionReport | undefined>;
   counts(): Promise<MeshCounts>;
 
   health(): StoreHealth;
