@@ -35,7 +35,7 @@ export interface HostingLimits {
   readonly renewMs: number;
   /** How long a hosting outlasts its last session: over HTTP each call may be one. */
   readonly lingerMs: number;
-  /** A hosting that was begun or renewed so recently is not begun again. */
+  /** A hosting that was begun or renewed so recently, under the same credential, is not begun again. */
   readonly freshMs: number;
 }
 
@@ -87,7 +87,7 @@ export function createHosting(options: HostingOptions): Hosting {
       if (principal.kind !== "external") return;
       const guest = guests.get(principal.actor);
       const nowMs = clock.nowMs();
-      if (guest !== undefined && nowMs - guest.renewedMs < limits.freshMs) {
+      if (guest !== undefined && guest.last === principal.credential && nowMs - guest.renewedMs < limits.freshMs) {
         guest.idleSinceMs = nowMs;
         return;
       }
@@ -107,7 +107,11 @@ export function createHosting(options: HostingOptions): Hosting {
       if (guest === undefined) return;
       const left = (guest.sessions.get(credential) ?? 0) - 1;
       if (left > 0) guest.sessions.set(credential, left);
-      else guest.sessions.delete(credential);
+      else {
+        guest.sessions.delete(credential);
+        // It may be over, and the hosting with it: it is to rest on one of the others.
+        if (guest.sessions.size > 0) guest.renewedMs = Number.NEGATIVE_INFINITY;
+      }
       guest.idleSinceMs = clock.nowMs();
     },
     async tend() {

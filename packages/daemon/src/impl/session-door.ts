@@ -190,7 +190,9 @@ export function createSessionDoor(options: SessionDoorOptions): SessionDoor {
       while (!signal.aborted) {
         await clock.sleep(watchMs, signal);
         if (signal.aborted) return;
-        await Promise.all([lookSoon(), tendHosting()]);
+        // In this order: whose token is over is told so, and not that another node has its actor.
+        await lookSoon();
+        await tendHosting();
       }
     },
   };
