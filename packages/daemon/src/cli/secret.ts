@@ -1,7 +1,7 @@
 /** Secrets that the command line makes: a node is told their hash alone. */
 import { createHash, randomBytes } from "node:crypto";
 import { open, rm } from "node:fs/promises";
-import { MeshError } from "@federation/core";
+import { type ErrorCode, MeshError } from "@federation/core";
 
 export interface Secret {
   readonly text: string;
@@ -15,9 +15,20 @@ export function makeSecret(): Secret {
   return { text, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
+/** After any other error the call may have gone through. */
+const notMadeGood: ReadonlySet<ErrorCode> = new Set([
+  "invalid_input",
+  "forbidden",
+  "refused",
+  "not_found",
+  "conflict",
+  "limit_exceeded",
+]);
+
 /**
  * Writes a secret into a new file that only its owner can read, and then has it made good: what was made good and then
- * could not be kept would be lost. The file goes again when `work` fails.
+ * could not be kept would be lost. The file goes again when it is sure that the secret is good for nothing; where the
+ * answer was lost it stays, for it may be the only one that still opens a session.
  * @throws MeshError `conflict` when the file is there.
  */
 export async function keptInFile<T>(file: string, secret: Secret, work: () => Promise<T>): Promise<T> {
@@ -28,15 +39,26 @@ export async function keptInFile<T>(file: string, secret: Secret, work: () => Pr
     throw new MeshError("invalid_input", `${file} cannot be written (${reason}).`, { cause: error });
   });
   try {
-    try {
-      await handle.writeFile(`${secret.text}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return await work();
+    await handle.writeFile(`${secret.text}\n`);
+    await handle.sync();
   } catch (error) {
     await rm(file, { force: true });
     throw error;
+  } finally {
+    await handle.close();
+  }
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = MeshError.from(thrown);
+    if (notMadeGood.has(error.code)) {
+      await rm(file, { force: true });
+      throw error;
+    }
+    throw new MeshError(
+      error.code,
+      `${error.message} Whether the one in ${file} was made good is not known, and the file is kept; see: federation token list.`,
+      { cause: thrown, details: error.details },
+    );
   }
 }

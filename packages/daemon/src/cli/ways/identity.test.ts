@@ -80,6 +80,21 @@ test("a token that is refused leaves no file", async () => {
   await expect(stat(file)).rejects.toThrow(/ENOENT/);
 });
 
+test.each(["unavailable", "unauthenticated", "deadline_exceeded", "internal"] as const)(
+  "a token whose answer ended in %s may be good, and stays in its file",
+  async (code) => {
+    fed.on("IssueToken", () => {
+      throw new MeshError(code, "It is away.");
+    });
+    const file = join(folder.stateFolder, `${code}.token`);
+    const run = await folder.run(["token", "issue", "copilot", "--to", file, "--timeout", "1"]);
+    expect(run.code).not.toBe(0);
+    expect(run.err).toContain("the file is kept");
+    const [call] = asked();
+    expect(hash((await readFile(file, "utf8")).trim())).toBe(call?.sha256);
+  },
+);
+
 test("with --json the token is a field, and a file's name where there is one", async () => {
   issues();
   const { out } = await folder.run(["token", "issue", "copilot", "--json"]);
