@@ -12,7 +12,7 @@ import {
 } from "../rule-fixture.ts";
 
 const ratify = { kind: "ratify" } as const;
-const founding = (state: "open" | "voting" | "accepted" | "rejected") =>
+const founding = (state: "open" | "voting" | "accepted" | "rejected" | "withdrawn" | "vetoed") =>
   assembly({ proposals: [proposalForTest(10, { kind: "ratification", state })] });
 const off = assembly({ articlesOff: ["last-round"] });
 
@@ -41,6 +41,9 @@ describeRule("amendments", {
     ],
     ["the charter is not adopted while its vote is open", "rob", ratify, founding("voting")],
     ["nor once it was ratified", "rob", ratify, founding("accepted")],
+    ["nor where there never was a vote", "rob", ratify, assembly()],
+    ["nor after one that was taken back", "rob", ratify, founding("withdrawn")],
+    ["nor after one that was stopped by a veto", "rob", ratify, founding("vetoed")],
   ],
   allows: [
     ["any agent proposes another number", "dev", amend("budgets"), assembly()],

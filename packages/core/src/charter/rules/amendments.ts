@@ -54,7 +54,7 @@ function mayWithdraw(view: MissionView, actor: Member, id: string): Refusal | nu
   return null;
 }
 
-/** Without a vote the charter is adopted by the commander alone, and not while its founding vote is open or was won. */
+/** Without a vote the charter is adopted by the commander alone, and only after a founding vote that found no majority. */
 function mayRatify(view: MissionView, actor: Member): Refusal | null {
   if (actor.kind !== "human" || actor.role !== "commander")
     return refuse("only the commander adopts the charter without a vote", "vote on it");
@@ -62,5 +62,8 @@ function mayRatify(view: MissionView, actor: Member): Refusal | null {
   if (votes.includes("accepted")) return refuse("the charter has been ratified", "propose an amendment");
   if (votes.some((state) => state === "open" || state === "voting"))
     return refuse("the founding vote is still open", "vote on it");
+  // A vote that was withdrawn or vetoed was not lost.
+  if (!votes.includes("rejected"))
+    return refuse("the charter is put to the vote first", "propose to ratify it: federation charter ratify");
   return null;
 }
