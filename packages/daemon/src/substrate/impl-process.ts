@@ -77,7 +77,7 @@ export class ImplProcess {
         resolve({ code, signal, why: this.#lastWords ?? how });
       });
       // Without a pid there was no process and there will be no `close`.
-      this.#child.once("error", (error) => {
+      this.#child.on("error", (error) => {
         options.log.error({ error }, "Impl could not be started or reached.");
         if (this.#child.pid === undefined) resolve({ code: null, signal: null, why: "It could not be started." });
       });

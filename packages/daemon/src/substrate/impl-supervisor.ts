@@ -190,7 +190,11 @@ export class ImplSupervisor {
     switch (effect.do) {
       case "probe":
         running.probe = probeImpl(process, this.#options.init.config.node.name);
-        void running.probe.failure.then((failure) => this.#happened({ type: "probed", impl, failure }));
+        void running.probe.failure.then((said) => {
+          // What an impl says of itself is shown to whoever asks how the reload ended.
+          const failure = said === null ? null : scrubText(said);
+          this.#happened({ type: "probed", impl, failure });
+        });
         break;
       case "attach":
         sessions.attach(process);

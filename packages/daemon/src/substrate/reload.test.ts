@@ -179,6 +179,7 @@ describe("bad new logic", () => {
     [{ fault: "throws at import" }, "start", "SyntaxError: Unexpected token: the fixture's file is broken.", 1500],
     [{ fault: "throws at start" }, "start", "Error: The fixture throws at its start.", 1500],
     [{ fault: "breaks a tool's schema" }, "health", "Its answer to tools/list is wrong", 1500],
+    [{ fault: "answers with a secret" }, "health", "postgresql://fed:[redacted]@db/f does not answer.", 1500],
     [{ fault: "refuses to resume" }, "switch", "It refused to go on with 1 of 1 sessions.", 1500],
     [{ fault: "exits at activate" }, "probation", "It ended with code 4.", 1500],
     [{ fault: "never becomes ready" }, "start", "It was not ready in time.", 3500],

@@ -131,6 +131,9 @@ function receive(session: string, message: JsonRpcMessage): void {
       tell(session, "notifications/subscriptions/acknowledged", message);
     } else if (message.method === "unknown/method") {
       link.send(session, { jsonrpc: "2.0", id: message.id, error: { code: -32601, message: "Unknown." } });
+    } else if (message.method === "tools/list" && fault === "answers with a secret") {
+      const error = { code: -32603, message: "postgresql://fed:hunter2@db/f does not answer." };
+      link.send(session, { jsonrpc: "2.0", id: message.id, error });
     } else if (message.method === "tools/list") listTools(session, message);
     else if (message.method === "tools/call") call(session, message, history);
     else answer(session, message, {});

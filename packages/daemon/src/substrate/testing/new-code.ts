@@ -11,6 +11,7 @@ const newCodeSchema = z.strictObject({
       "never becomes ready",
       "breaks a tool's schema",
       "answers no call",
+      "answers with a secret",
       "refuses to resume",
       "exits at activate",
       "crashes after the switch",
