@@ -284,6 +284,13 @@ describe("a listen stream", () => {
     expect(answersTo(id)).toEqual([]);
   });
 
+  it("is refused when it is long: it would be kept as long as its client likes", () => {
+    const { session, request, answersTo } = conversation();
+    session.attach(1);
+    request("long", "subscriptions/listen", { ballast: "x".repeat(defaultSessionLimits.maxListenLength) });
+    expect([session.openRequests, answersTo("long")]).toMatchObject([0, [{ error: { code: -32029 } }]]);
+  });
+
   it("waits for as long as no impl is there, and is never what impls die of", () => {
     const { session, clock, toClient, idsTo } = listening();
     for (const impl of [2, 3]) {

@@ -47,6 +47,8 @@ export interface Away {
 export interface SessionLimits {
   /** Requests of one session without an answer. */
   readonly maxOpen: number;
+  /** Characters of a request that stays open: it is kept as long as its client likes. */
+  readonly maxListenLength: number;
   /** Impls one request is given to before it is taken for what kills them. */
   readonly maxSendings: number;
   /** How long a request waits for an impl. */
@@ -55,7 +57,13 @@ export interface SessionLimits {
   readonly replayMs: number;
 }
 
-export const defaultSessionLimits: SessionLimits = { maxOpen: 64, maxSendings: 5, waitMs: 30_000, replayMs: 10_000 };
+export const defaultSessionLimits: SessionLimits = {
+  maxOpen: 64,
+  maxListenLength: 64 * 1024,
+  maxSendings: 5,
+  waitMs: 30_000,
+  replayMs: 10_000,
+};
 
 export interface SessionCounters {
   resent: number;
@@ -235,6 +243,9 @@ export class Session {
       this.#port.toClient(awayAnswer(message, why, { leaving: true }));
     } else if (this.#open.size >= this.#limits.maxOpen) {
       const text = `${this.#limits.maxOpen} requests are unanswered; wait for some of them.`;
+      this.#port.toClient(rpcError(given.id, rpcCodes.limitExceeded, text));
+    } else if (isListen(message) && JSON.stringify(message).length > this.#limits.maxListenLength) {
+      const text = `A ${listenMethod} has at most ${this.#limits.maxListenLength} characters.`;
       this.#port.toClient(rpcError(given.id, rpcCodes.limitExceeded, text));
     } else {
       const request: OpenRequest = {
