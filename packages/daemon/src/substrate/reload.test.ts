@@ -109,6 +109,14 @@ describe("a reload", () => {
     }
   });
 
+  it("that fails after its tools were seen tells the client that those of before are back", async () => {
+    const client = await started({ ...quick, probationMs: 2000 });
+    const changes = () => client.received.filter(({ method }) => method === "notifications/tools/list_changed").length;
+    await reload({ fault: "crashes after the switch", afterMs: 200, surface: "two" });
+    await client.call("echo");
+    expect(changes()).toBe(2);
+  });
+
   it("is refused while another is under way, and what is left of a probation ends at once for the next", async () => {
     await started({ ...quick, probationMs: 60_000 });
     node.reloadTo({});

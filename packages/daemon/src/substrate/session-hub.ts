@@ -63,8 +63,8 @@ interface Member {
   readonly brief: boolean;
   readonly session: Session;
   readonly rate: TokenBucket;
-  /** Numbers of the impls that have been told of it, and are there. */
-  readonly at: Set<number>;
+  /** Numbers of the impls that have been told of it, and are there; and what its client had seen by then. */
+  readonly at: Map<number, string | null>;
   /** Some impl has been told of it. */
   told: boolean;
   /** What the client has seen of an impl's tools and resources; null before its first one. */
@@ -159,7 +159,7 @@ export class SessionHub {
       brief,
       session: new Session(port, this.#nowMs, this.#limits, this.counters),
       rate: new TokenBucket(this.#limits, this.#nowMs),
-      at: new Set(),
+      at: new Map(),
       told: false,
       surface,
       excess: 0,
@@ -190,6 +190,9 @@ export class SessionHub {
     this.#impls.set(impl.number, impl);
     for (const member of this.#members.values()) {
       this.#introduce(member, impl);
+      const seen = this.#seen(member);
+      // An impl tells of its surface what it was told to; what another has shown meanwhile it cannot know.
+      if (seen !== impl.surface && seen !== member.at.get(impl.number)) member.session.listsChanged();
       member.surface = impl.surface;
     }
   }
@@ -266,10 +269,16 @@ export class SessionHub {
     const { id: session, actor, credential, at, told, surface } = member;
     if (!at.has(impl.number)) {
       impl.send({ type: "session-open", session, actor, credential, resumed: told, surface });
-      at.add(impl.number);
+      at.set(impl.number, surface);
       member.told = true;
     }
     member.session.attach(impl.number);
+  }
+
+  /** The surface its client knows last. */
+  #seen({ session, surface }: Member): string | null {
+    const next = this.#next;
+    return next !== undefined && session.stateOf(next.number) === "seated" ? next.surface : surface;
   }
 
   #watch<T>(look: () => T | undefined): Promise<T> {
@@ -344,7 +353,7 @@ export class SessionHub {
     if (!this.#members.delete(member.id)) return;
     member.ended.resolve();
     if (!member.brief) this.#log.info({ session: member.id, actor: member.actor, code }, "A session ended.");
-    for (const number of member.at) {
+    for (const number of member.at.keys()) {
       this.#impls.get(number)?.send({ type: "session-close", session: member.id, reason: member.closeReason });
     }
     this.#changed();

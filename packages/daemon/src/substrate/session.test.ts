@@ -284,6 +284,14 @@ describe("a listen stream", () => {
     expect(answersTo(id)).toEqual([]);
   });
 
+  it("hears of changed lists what it asked for, under its own id", () => {
+    const { session, toClient, request } = conversation();
+    session.attach(1);
+    request(id, "subscriptions/listen", { notifications: { toolsListChanged: true } });
+    session.listsChanged();
+    expect(toClient).toEqual([{ jsonrpc: "2.0", method: "notifications/tools/list_changed", params: acknowledgement }]);
+  });
+
   it("is refused when it is long: it would be kept as long as its client likes", () => {
     const { session, request, answersTo } = conversation();
     session.attach(1);

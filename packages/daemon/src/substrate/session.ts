@@ -204,6 +204,20 @@ export class Session {
     this.#remove(impl, "released");
   }
 
+  /** Tells the client, as far as it wants to know, to list anew what there is. */
+  listsChanged(): void {
+    const plain = this.#memory.initialized !== undefined;
+    for (const kind of ["tools", "resources", "prompts"]) {
+      const message = { jsonrpc: "2.0", method: `notifications/${kind}/list_changed` } as const;
+      if (plain) this.#port.toClient(message);
+      for (const { message: asked } of this.#open.values()) {
+        const wanted = isListen(asked) ? asked.params?.["notifications"] : undefined;
+        if (!isFields(wanted) || wanted[`${kind}ListChanged`] !== true) continue;
+        this.#port.toClient({ ...message, params: { _meta: { [subscriptionIdKey]: asked.id } } }, asked.id);
+      }
+    }
+  }
+
   /** Answers what has waited too long. False when the session cannot be resumed and must be closed. */
   expire(): boolean {
     const now = this.#nowMs();

@@ -3,8 +3,8 @@
  *
  * 1. Of all impls at most one holds the loops: `activate` is decided only when no other was told to before, or that
  *    one has said it is `deactivated`, or has ended.
- * 2. A reload ends in exactly one `end`. When it fails, the impl from before goes on, and when it was already without
- *    its loops it gets them back with `reopen`, which fences the one that failed.
+ * 2. A reload ends in exactly one `end`, unless the node leaves first. When it fails, the impl from before goes on, and
+ *    when it was already without its loops it gets them back with `reopen`, which fences the one that failed.
  * 3. Until the new impl has sealed, the one from before stands by, and its calls in flight may end. Only then are its
  *    writes refused and it is retired.
  * 4. One reload at a time. One that is asked for while another is under way is refused, unless all the other has left
