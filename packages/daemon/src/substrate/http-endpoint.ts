@@ -12,7 +12,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@federation/runtime/ports";
 import { bearerOf, holdsToken } from "./admission.ts";
-import { type Gate, tokenDigest } from "./gate.ts";
+import { type Authenticator, tokenDigest } from "./authenticator.ts";
 import { allowedMethods, answerAccepted, answerMessage, answerRefusal, type HttpRefusal } from "./http-answer.ts";
 import { readBody } from "./http-body.ts";
 import { HttpCall } from "./http-call.ts";
@@ -31,7 +31,7 @@ const maxRestMs = 5000;
 
 export interface HttpEndpointOptions {
   readonly hub: SessionHub;
-  readonly gate: Gate;
+  readonly authenticator: Authenticator;
   readonly limits: HubLimits;
   readonly log: Log;
   readonly nowMs: () => number;
@@ -242,9 +242,9 @@ export class HttpEndpoint {
     const digest = tokenDigest(token);
     const opener = this.#sessions.openerOf(headerOf(request.headers, "mcp-session-id"), digest);
     if (opener !== undefined) return opener;
-    const { gate, limits } = this.#options;
+    const { authenticator, limits } = this.#options;
     const asker = { origin: request.headers.origin, remoteAddress: request.socket.remoteAddress ?? "unknown" };
-    const who = await gate.admit({ kind: "bearer", token }, asker, limits.waitMs);
+    const who = await authenticator.admit({ kind: "bearer", token }, asker, limits.waitMs);
     return "refusal" in who ? who : { ...who, digest };
   }
 

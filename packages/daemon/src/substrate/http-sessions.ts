@@ -9,7 +9,7 @@
  */
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { Log } from "@federation/runtime/ports";
-import type { Who } from "./gate.ts";
+import type { Who } from "./authenticator.ts";
 import type { HttpRefusal } from "./http-answer.ts";
 import { HttpSession } from "./http-session.ts";
 import { createSessionId, readSessionId, type SessionClaims } from "./http-session-id.ts";

@@ -22,7 +22,7 @@ import {
   surfaceHeader,
   surfaceOf,
 } from "./admission.ts";
-import { Gate, type Who } from "./gate.ts";
+import { Authenticator, type Who } from "./authenticator.ts";
 import { answerRefusal } from "./http-answer.ts";
 import { HttpEndpoint } from "./http-endpoint.ts";
 import { corsHeaders } from "./http-headers.ts";
@@ -60,20 +60,21 @@ export class NodeServer {
   readonly #options: NodeServerOptions;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #gate: Gate;
+  readonly #authenticator: Authenticator;
   #leaving = false;
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
-    this.#gate = new Gate(options);
+    this.#authenticator = new Authenticator(options);
     this.endpoint = new HttpEndpoint({
       ...options,
-      gate: this.#gate,
+      authenticator: this.#authenticator,
       surface: () => options.impls.current?.surface ?? null,
     });
     this.#http = createServer(
       { headersTimeout: handshakeMs, requestTimeout: 2 * handshakeMs, connectionsCheckingInterval: 1000 },
-      (request, response) => void this.#answer(request, response),
+      (request, response) =>
+        void this.#answer(request, response).catch((error: unknown) => this.#failed(error, response)),
     );
     this.#http.maxConnections = 1024;
     this.#sockets = new WebSocketServer({
@@ -87,7 +88,11 @@ export class NodeServer {
       const surface = options.impls.current?.surface;
       if (surface !== undefined && surface !== null) headers.push(`${surfaceHeader}: ${surface}`);
     });
-    this.#http.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
+    this.#http.on(
+      "upgrade",
+      (request, socket, head) =>
+        void this.#upgrade(request, socket, head).catch((error: unknown) => this.#failed(error, socket)),
+    );
   }
 
   /** @throws MeshError `unavailable` when the port is taken or may not be used. */
@@ -140,6 +145,12 @@ export class NodeServer {
     }
   }
 
+  /** A defect costs the request it met, and nobody else. */
+  #failed(error: unknown, stream: ServerResponse | Duplex): void {
+    this.#options.log.error({ error }, "A request met a defect.");
+    stream.destroy();
+  }
+
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // A socket that fails before it is a session: nothing to do but not to crash.
     socket.on("error", () => socket.destroy());
@@ -165,7 +176,7 @@ export class NodeServer {
     const check = checkUpgrade(request.url, request.headers);
     if ("refusal" in check) return check;
     const asker = { origin: request.headers.origin, remoteAddress: request.socket.remoteAddress ?? "unknown" };
-    const answer = await this.#gate.admit(check.credential, asker, handshakeMs);
+    const answer = await this.#authenticator.admit(check.credential, asker, handshakeMs);
     if ("refusal" in answer) return answer;
     const full = hub.refusal(answer.actor);
     return full === undefined ? answer : refuse(503, full);

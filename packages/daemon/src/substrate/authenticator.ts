@@ -24,7 +24,7 @@ export interface NotAdmitted {
   readonly refusal: { readonly status: 401 | 403 | 429 | 503; readonly message: string };
 }
 
-export interface GateOptions {
+export interface AuthenticatorOptions {
   readonly impls: { whenReady(timeoutMs: number): Promise<Pick<ImplProcess, "authenticate"> | undefined> };
   readonly nowMs: () => number;
 }
@@ -34,15 +34,15 @@ export interface Asker {
   readonly remoteAddress: string;
 }
 
-export class Gate {
-  readonly #options: GateOptions;
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
   /** What each address may guess still, where it has guessed lately. */
   readonly #guesses = new Map<string, TokenBucket>();
   /** Digests of tokens that were good before: holding one is no guess. They are asked about all the same. */
   readonly #known = new Set<string>();
   #asking = 0;
 
-  constructor(options: GateOptions) {
+  constructor(options: AuthenticatorOptions) {
     this.#options = options;
   }
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Gate } from "./gate.ts";
+import { Authenticator } from "./authenticator.ts";
 
-/** A gate before an impl to which only `good` tokens are. */
-function gate() {
+/** Asks an impl to which only `good` tokens are good. */
+function authenticator() {
   const clock = { ms: 0 };
   const asked: string[] = [];
   const impl = {
@@ -13,7 +13,7 @@ function gate() {
         : ({ ok: false, code: "unauthenticated", message: "Unknown." } as const);
     },
   };
-  const door = new Gate({ impls: { whenReady: async () => impl }, nowMs: () => clock.ms });
+  const door = new Authenticator({ impls: { whenReady: async () => impl }, nowMs: () => clock.ms });
   const ask = async (token: string, remoteAddress: string) => {
     const answer = await door.admit({ kind: "bearer", token }, { remoteAddress }, 1000);
     return "refusal" in answer ? answer.refusal.status : 200;
@@ -22,7 +22,7 @@ function gate() {
 }
 
 it("who guesses is refused unseen for a while, and nobody at another address is", async () => {
-  const { clock, asked, ask } = gate();
+  const { clock, asked, ask } = authenticator();
   for (let n = 0; n < 20; n++) expect(await ask(`bad ${n}`, "10.0.0.1")).toBe(401);
   expect(await ask("bad 20", "10.0.0.1")).toBe(429);
   expect(asked).toHaveLength(20);
