@@ -1,6 +1,7 @@
 -- What a plain SELECT of a daemon's login shows. The doors run as the owner, whom policies do not bind.
 --
--- 1. Messages, how far they came, and questions to a person are seen by the members of their conversation, and by the commander.
+-- 1. Messages, how far they came, questions to a person, and what threads are about are seen by the members of their
+--    conversation, and by the commander. That there is a mission, and what for, everybody sees.
 -- 2. Each condition is evaluated once per statement, not once per row.
 
 -- The group of all daemon logins; roles are shared by the databases of a server, so it may be there already.
@@ -22,6 +23,11 @@ create or replace function federation.i_see_all() returns boolean
 language sql stable security definer set search_path = federation, pg_temp as $$
   select exists (select 1 from nodes n join actors a on a.name = n.actor where n.login = session_user and a.role = 'commander')
 $$;
+
+alter table federation.conversations enable row level security;
+drop policy if exists members_read on federation.conversations;
+create policy members_read on federation.conversations for select to federation_daemon
+  using (kind <> 'thread' or (select federation.i_see_all()) or id in (select federation.my_conversations()));
 
 alter table federation.messages enable row level security;
 drop policy if exists members_read on federation.messages;

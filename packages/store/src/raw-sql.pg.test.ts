@@ -67,6 +67,14 @@ test("no table can be written, emptied, locked or changed", async () => {
   }
 });
 
+test("what a conversation of others is about is not to be read: its title is the first line of what was said", async () => {
+  const titles = "select title from federation.conversations where kind = 'thread'";
+  expect((await thief.query(titles)).rows).toEqual([]);
+  expect((await thief.query("select 1 from federation.conversations where kind = 'mission'")).rowCount).toBe(1);
+  for (const actor of [ANALYST, COMMANDER])
+    expect((await (await federation.raw(actor)).query(titles)).rows).toEqual([{ title: "Ours" }]);
+});
+
 test("nothing can be made in the schema, and no sequence be moved", async () => {
   for (const sql of [
     "create table federation.mine (x int)",
