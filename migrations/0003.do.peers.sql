@@ -26,7 +26,8 @@ create table federation.tickets (
 );
 
 alter table federation.hosting
-  add column credential uuid references federation.credentials,
+  -- The tokens that clients of the actor showed at this host: what it may do there, and with the last of them nothing.
+  add column credentials uuid[] not null default '{}' check (cardinality(credentials) <= 100),
   add column since timestamptz not null default clock_timestamp();
 
 -- A question to a person that is answered once, with yes or no.

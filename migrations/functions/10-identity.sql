@@ -48,6 +48,10 @@ begin
   if not hosts(node.actor, hosted) then
     perform refuse('one-voice', format('%s does not host %s and cannot speak for it', node.actor, hosted));
   end if;
+  perform 1 from hosting h where h.actor = hosted and hosting_scopes(h) && array['act', 'manage'];
+  if not found then
+    perform refuse('one-voice', format('%s showed no token at %s that lets it act', hosted, node.actor));
+  end if;
   return hosted;
 end $$;
 

@@ -3,8 +3,8 @@
 -- 1. A secret is never here, and its hash is in no event and no outcome.
 -- 2. What opens a session is decided here, on the database's clock: token_is_live is the only place.
 -- 3. A token is its actor's, or the commander's to end; the commander issues those of external actors too. Its host speaks
---    for an external actor: tokens and tickets of it only where a live token of it manages, and with no more scopes than
---    that one has.
+--    for an external actor: tokens and tickets of it only where a live token that was shown there manages, and with no
+--    more scopes than that one has.
 -- 4. A ticket is used once, within a minute, from the origin it was made for, at a node that may serve its actor.
 
 create or replace function federation.token_is_live(c federation.credentials) returns boolean
@@ -72,7 +72,8 @@ $$;
 create or replace function federation.may_manage(p_actor text, p_scopes text[]) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
   select not exists (select 1 from actors where name = p_actor and kind = 'external')
-    or exists (select 1 from credentials c where c.actor = p_actor and token_is_live(c) and 'manage' = any (c.scopes) and p_scopes <@ c.scopes)
+    or exists (select 1 from hosting h join credentials c on c.actor = h.actor and c.id = any (h.credentials)
+      where h.actor = p_actor and token_is_live(c) and 'manage' = any (c.scopes) and p_scopes <@ c.scopes)
 $$;
 
 create or replace function federation.op_issue_token(me text, op jsonb) returns jsonb

@@ -3,12 +3,19 @@
 -- 1. The commander adds and retires them. A name that was used is never given again.
 -- 2. A daemon hosts an external actor whose live token a client of it presented: no token, no hosting, and with the end of
 --    the token at once no voice. The newest host wins, and the one before it learns so when it renews.
--- 3. Who hosts an actor speaks for it while the lease lasts, within the actor's rights: never for an actor with a daemon.
+-- 3. Who hosts an actor speaks for it while the lease lasts, within the actor's rights and the scopes of the tokens that
+--    were shown there: never for an actor with a daemon.
+
+-- What its host may do for the actor: what the live tokens allow that were shown there.
+create or replace function federation.hosting_scopes(h federation.hosting) returns text[]
+language sql stable set search_path = federation, pg_temp as $$
+  select coalesce(array_agg(distinct s), '{}') from credentials c join actors a on a.name = c.actor cross join unnest(c.scopes) s
+   where h.lease_until > clock_timestamp() and c.id = any (h.credentials) and c.actor = h.actor and a.kind = 'external' and token_is_live(c)
+$$;
 
 create or replace function federation.hosting_is_live(h federation.hosting) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
-  select h.lease_until > clock_timestamp() and exists (select 1 from credentials c join actors a on a.name = c.actor
-    where c.id = h.credential and c.actor = h.actor and a.kind = 'external' and token_is_live(c))
+  select hosting_scopes(h) <> '{}'
 $$;
 
 create or replace function federation.hosts(p_node text, p_actor text) returns boolean
@@ -27,35 +34,46 @@ language sql volatile set search_path = federation, pg_temp as $$
   select clock_timestamp() + make_interval(secs => least(greatest(coalesce(p_ttl_ms, 0), 1000), 60000) / 1000.0)
 $$;
 
--- The actor of this live token is hosted by `me` from now on; not where another has it, unless it is to be taken from it.
-create or replace function federation.take_hosting(me text, token federation.credentials, p_ttl_ms int, p_from_another boolean) returns boolean
+-- The actor of these tokens is hosted by `me` from now on. When one was just shown here, `me` is the newest host, and that
+-- token is added; to renew, the tokens are all there are, and nobody who has the actor loses it.
+create or replace function federation.take_hosting(me text, p_actor text, p_tokens uuid[], p_ttl_ms int, p_newest boolean) returns boolean
 language plpgsql set search_path = federation, pg_temp as $$
 declare
   was hosting;
+  live uuid[];
 begin
   -- Two hosts at once, one after the other; and a retirement waits, or is seen.
-  perform 1 from actors where name = token.actor and kind = 'external' for no key update;
-  if not found or not token_is_live(token) then
+  perform 1 from actors where name = p_actor and kind = 'external' for no key update;
+  if not found then
     return false;
   end if;
-  select * into was from hosting where actor = token.actor;
-  if was.host <> me and hosting_is_live(was) and not p_from_another then
+  select * into was from hosting where actor = p_actor;
+  -- As they are now, with the lock.
+  live := (select array_agg(c.id order by c.id) from credentials c where c.actor = p_actor and token_is_live(c) and c.id = any (p_tokens));
+  if live is null or was.host <> me and hosting_is_live(was) and not p_newest then
     return false;
   end if;
-  insert into hosting (actor, host, lease_until, credential, since)
-    values (token.actor, me, hosting_lease(p_ttl_ms), token.id, clock_timestamp())
-    on conflict (actor) do update set host = excluded.host, lease_until = excluded.lease_until, credential = excluded.credential,
+  if p_newest and was.host = me then
+    live := (select array_agg(c.id order by c.id) from credentials c
+      where c.actor = p_actor and token_is_live(c) and c.id = any (live || was.credentials));
+  end if;
+  insert into hosting (actor, host, lease_until, credentials, since)
+    values (p_actor, me, hosting_lease(p_ttl_ms), live, clock_timestamp())
+    on conflict (actor) do update set host = excluded.host, lease_until = excluded.lease_until, credentials = excluded.credentials,
       since = case when hosting.host = excluded.host and hosting.lease_until > clock_timestamp() then hosting.since else excluded.since end;
-  if was.host is distinct from me or hosting_is_live(was) is not true then
-    perform emit('ActorHosted', token.actor, null, token.actor, jsonb_build_object('host', me));
+  if was.host is distinct from me or not hosting_is_live(was) then
+    perform emit('ActorHosted', p_actor, null, p_actor, jsonb_build_object('host', me));
   end if;
   return true;
 end $$;
 
 create or replace function federation.host_actor(ctx jsonb, p_credential text, p_ttl_ms int) returns void
 language plpgsql security definer set search_path = federation, pg_temp as $$
+declare
+  me text := writer(ctx - 'as');
+  token credentials := token_of(p_credential);
 begin
-  if not take_hosting(writer(ctx - 'as'), token_of(p_credential), p_ttl_ms, true) then
+  if token.id is null or not take_hosting(me, token.actor, array[token.id], p_ttl_ms, true) then
     perform fail('unauthenticated', 'an external actor is hosted under a live token of its own', '{"article": "one-voice"}');
   end if;
 end $$;
@@ -66,17 +84,18 @@ create or replace function federation.renew_hosting(ctx jsonb, p_credentials tex
 language plpgsql security definer set search_path = federation, pg_temp as $$
 declare
   me text := writer(ctx - 'as');
-  token credentials;
+  guest record;
   hosted text[] := '{}';
 begin
   if cardinality(p_credentials) > 2000 then
     perform fail('limit_exceeded', 'at most 2000 credentials are looked up at once');
   end if;
   -- In one order, for those who renew at the same time.
-  for token in select c.* from (select distinct unnest(p_credentials) as name) n cross join lateral token_of(n.name) c
-      where c.id is not null order by c.actor, c.id loop
-    if not token.actor = any (hosted) and take_hosting(me, token, p_ttl_ms, false) then
-      hosted := hosted || token.actor::text;
+  for guest in select c.actor::text as name, array_agg(distinct c.id) as tokens
+      from (select distinct unnest(p_credentials) as name) n cross join lateral token_of(n.name) c
+      where c.id is not null group by c.actor order by c.actor loop
+    if take_hosting(me, guest.name, guest.tokens, p_ttl_ms, false) then
+      hosted := hosted || guest.name;
     end if;
   end loop;
   return to_jsonb(hosted);

@@ -261,7 +261,7 @@ test("an actor without a daemon is woken at its host, who may speak for it while
     federation.owner(
       `with c as (insert into federation.credentials (actor, token_sha256)
          values ('guest', sha256(convert_to(gen_random_uuid()::text, 'UTF8'))) returning id)
-       insert into federation.hosting (actor, host, lease_until, credential) select 'guest', $1, ${until}, id from c
+       insert into federation.hosting (actor, host, lease_until, credentials) select 'guest', $1, ${until}, array[id] from c
          on conflict (actor) do update set lease_until = excluded.lease_until`,
       [LEAD],
     );

@@ -131,6 +131,30 @@ describe("hosting", () => {
     expect(await entryOf(name)).toMatchObject({ online: false });
   });
 
+  test("gives its host what the tokens allow that were shown there, and no more", async () => {
+    const name = newName();
+    const reads = await addExternal(federation, name, "developer", ["read"]);
+    const acts = newToken(name);
+    const manages = newToken(name, { scopes: ["read", "act", "manage"] });
+    await federation.apply(COMMANDER, acts, manages);
+    const at = federation.store(DEVELOPER);
+    await at.hostActor(reads.credential, 60_000);
+    await expect(speak(DEVELOPER, name, remember())).rejects.toMatchObject(voice);
+    await at.hostActor(asToken(acts).credential, 60_000);
+    await speak(DEVELOPER, name, remember());
+    // The one that manages was never shown here.
+    await expect(speak(DEVELOPER, name, newToken(name))).rejects.toMatchObject(voice);
+    // Nor does one that reads take from the other what it may.
+    await at.hostActor(reads.credential, 60_000);
+    await speak(DEVELOPER, name, remember());
+    // With two there is no moment without a voice when one of them ends.
+    await at.hostActor(asToken(manages).credential, 60_000);
+    await federation.apply(COMMANDER, { op: "revoke_token", id: acts.id });
+    await speak(DEVELOPER, name, remember(), newToken(name));
+    expect(await at.renewHosting([reads.credential], 60_000)).toEqual([name]);
+    await expect(speak(DEVELOPER, name, remember())).rejects.toMatchObject(voice);
+  });
+
   test("gives the host no token of the actor's to keep, where the actor has none that manages", async () => {
     const name = newName();
     const token = await addExternal(federation, name);

@@ -145,7 +145,7 @@ describe("the end of a reload", () => {
     await federation.owner(
       `with c as (insert into federation.credentials (actor, token_sha256)
          values ('visitor', sha256(convert_to(gen_random_uuid()::text, 'UTF8'))) returning id)
-       insert into federation.hosting (actor, host, lease_until, credential) select 'visitor', $1, clock_timestamp() + interval '1 hour', id from c`,
+       insert into federation.hosting (actor, host, lease_until, credentials) select 'visitor', $1, clock_timestamp() + interval '1 hour', array[id] from c`,
       [DEVELOPER],
     );
     const as = (operation: Operation) =>

@@ -44,7 +44,7 @@ export const defaultHostingLimits: HostingLimits = { ttlMs: 15_000, renewMs: 2_0
 interface Guest {
   /** Its credentials, and how many sessions each has. */
   readonly sessions: Map<string, number>;
-  /** The credential it was hosted with last. */
+  /** The credential that was shown last: over HTTP it may have no session at this moment. */
   last: string;
   renewedMs: number;
   idleSinceMs: number;
@@ -75,7 +75,7 @@ export function createHosting(options: HostingOptions): Hosting {
   }
 
   async function renew(due: readonly (readonly [actor: string, guest: Guest])[]): Promise<readonly string[]> {
-    const credentials = due.flatMap(([, { sessions, last }]) => (sessions.size > 0 ? [...sessions.keys()] : [last]));
+    const credentials = due.flatMap(([, { sessions, last }]) => [...new Set([...sessions.keys(), last])]);
     const nowMs = clock.nowMs();
     const hosted = new Set(await store.renewHosting(credentials, limits.ttlMs));
     for (const [actor, guest] of due) if (hosted.has(actor)) guest.renewedMs = nowMs;
@@ -107,11 +107,7 @@ export function createHosting(options: HostingOptions): Hosting {
       if (guest === undefined) return;
       const left = (guest.sessions.get(credential) ?? 0) - 1;
       if (left > 0) guest.sessions.set(credential, left);
-      else {
-        guest.sessions.delete(credential);
-        // It may be over, and the hosting with it: it is to rest on one of the others.
-        if (guest.sessions.size > 0) guest.renewedMs = Number.NEGATIVE_INFINITY;
-      }
+      else guest.sessions.delete(credential);
       guest.idleSinceMs = clock.nowMs();
     },
     async tend() {

@@ -47,7 +47,7 @@ const rows = async () => ({
     "select id, actor, scopes, expires_at, revoked_at, replaced_by from federation.credentials order by id",
   ),
   tickets: await federation.owner("select * from federation.tickets order by token_sha256"),
-  hosting: await federation.owner("select actor, host, credential from federation.hosting order by actor"),
+  hosting: await federation.owner("select actor, host, credentials from federation.hosting order by actor"),
 });
 
 const issue = (actor: string, over: object = {}) => ({
@@ -298,6 +298,7 @@ test("an external actor issues itself a token at its host, and its rotation ends
   expect(await doors.call(COMMANDER, "issue_token", { ...own, actor: GUEST, scopes: ["read", "manage"] })()).toBe(
     "done",
   );
+  await federation.store(DEVELOPER).hostActor(`bearer:${own.sha256}`, 60_000);
   const narrow = { sha256: newHash(), scopes: ["read"], replaces: own.id };
   expect(await doors.call(DEVELOPER, "issue_token", narrow, { actor: GUEST })()).toBe("done");
   expect(await federation.store(LEAD).authenticate(own.sha256)).toBeUndefined();

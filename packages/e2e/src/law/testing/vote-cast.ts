@@ -36,7 +36,7 @@ export async function populate(federation: Federation): Promise<void> {
     await federation.owner(
       `with c as (insert into federation.credentials (actor, token_sha256)
          values ($1, sha256(convert_to(gen_random_uuid()::text, 'UTF8'))) returning id)
-       insert into federation.hosting (actor, host, lease_until, credential) select $1, $2, clock_timestamp() + $3::interval, id from c`,
+       insert into federation.hosting (actor, host, lease_until, credentials) select $1, $2, clock_timestamp() + $3::interval, array[id] from c`,
       [actor, host, lease],
     );
 }
