@@ -10,7 +10,8 @@ const ended = { reload: "r", stage: "health", reason: "no answer", tookMs: 900 }
 function rig(answer: (attempt: number) => void) {
   const clock = createVirtualClock();
   const stop = createStop();
-  const calls: object[] = [];
+  const calls: { readonly callId: string }[] = [];
+  let made = 0;
   const recorded = recordReload(
     {
       store: {
@@ -21,7 +22,7 @@ function rig(answer: (attempt: number) => void) {
         },
       },
       clock,
-      random: { uuid: () => "", fraction: () => 0 },
+      random: { uuid: () => `made-${++made}`, fraction: () => 0 },
       log: silentLog,
       signal: stop.signal,
     },
@@ -30,12 +31,12 @@ function rig(answer: (attempt: number) => void) {
   return { clock, stop, calls, recorded };
 }
 
-test("the end of a reload is recorded under a call id made of its own", async () => {
+test("the end of a reload is recorded under a call id that nobody can have used before", async () => {
   const r = rig(() => {});
   await r.recorded;
   expect(r.calls).toEqual([
     {
-      callId: "reload-end:r",
+      callId: "made-1",
       command: "RecordReload",
       operations: [{ op: "record_reload", id: "r", stage: "health", reason: "no answer", tookMs: 900 }],
     },
@@ -49,6 +50,7 @@ test("a database that is away is asked again, and not for ever", async () => {
   await back.clock.advance(10_000);
   await back.recorded;
   expect(back.calls).toHaveLength(3);
+  expect(new Set(back.calls.map(({ callId }) => callId)).size).toBe(1);
   const away = rig(() => {
     throw new MeshError("unavailable", "Away.");
   });

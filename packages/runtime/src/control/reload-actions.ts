@@ -39,7 +39,8 @@ export interface RecordReloadDeps {
 const ATTEMPTS = 6;
 
 /**
- * Puts the end of a reload on record, under a call id made of the reload's: told twice, it is recorded once. While the
+ * Puts the end of a reload on record: told twice, it is recorded once, which the row sees to. The call id is one that
+ * no client could have used before. While the
  * database is away it is tried again, about two minutes long; a reload that was asked for by a row is told of again
  * after that.
  */
@@ -47,10 +48,11 @@ export async function recordReload(
   { store, clock, random, log, signal }: RecordReloadDeps,
   { reload, stage, reason, tookMs }: EndedReload,
 ): Promise<void> {
+  const callId = random.uuid();
   for (let attempt = 1; !signal.aborted; attempt++) {
     try {
       await store.apply({
-        callId: `reload-end:${reload}`,
+        callId,
         command: "RecordReload",
         operations: [{ op: "record_reload", id: reload, stage, reason, tookMs }],
       });
