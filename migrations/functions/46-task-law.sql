@@ -43,12 +43,16 @@ language sql stable set search_path = federation, pg_temp as $$
 $$;
 
 -- How long a phase lasts. An errand has the time of its task, which waits in the pool or for other tasks, if that is longer.
+-- A motion has at least the time of the charter that was shipped: shorter phases, voted for once, would let no later motion
+-- find its quorum, and so could never be undone.
 create or replace function federation.phase_time(m federation.missions) returns interval
 language sql stable set search_path = federation, pg_temp as $$
   select greatest(make_interval(secs => (case m.phase when 'veto' then law -> 'human-veto' ->> 'windowMs'
       else law -> 'quorum-and-deadline' -> 'phaseDeadlineMs' ->> m.phase end)::numeric / 1000.0),
     (select coalesce(t.due_at - clock_timestamp(), task_time()) from tasks t
-      where m.kind = 'errand' and m.phase = 'implement' and t.conversation = m.conversation))
+      where m.kind = 'errand' and m.phase = 'implement' and t.conversation = m.conversation),
+    (select make_interval(secs => (v.parameters -> 'quorum-and-deadline' -> 'phaseDeadlineMs' ->> m.phase)::numeric / 1000.0)
+      from charter_versions v where m.kind = 'motion' order by v.version limit 1))
   from parameters() law
 $$;
 

@@ -85,10 +85,10 @@ describe("a motion", () => {
 
   test("is in force for every node at once, in its deciders and in what the database does", async () => {
     const mission = await openMotion(federation, LEAD, { change: talk(8) });
-    await enact(federation, DEVELOPER, { change: setParameter("quorum-and-deadline.phaseDeadlineMs.vote", 77_000) });
+    await enact(federation, DEVELOPER, { change: setParameter("quorum-and-deadline.phaseDeadlineMs.vote", 400_000) });
     for (const actor of [...agents, COMMANDER]) {
       const view = await federation.store(actor).missionView(mission.id);
-      expect(view?.parameters["quorum-and-deadline"].phaseDeadlineMs.vote).toBe(77_000);
+      expect(view?.parameters["quorum-and-deadline"].phaseDeadlineMs.vote).toBe(400_000);
       expect(view?.charterVersion).toBe((await charterOf(federation)).version);
     }
     await mission.comment();
@@ -96,8 +96,26 @@ describe("a motion", () => {
       "select extract(epoch from phase_deadline - phase_entered_at)::float as seconds from federation.missions where conversation = $1",
       [mission.id],
     );
-    expect(phase?.seconds).toBeCloseTo(77, 1);
+    expect(phase?.seconds).toBeCloseTo(400, 1);
     await mission.end();
+  });
+
+  test("has at least the time of the charter that was shipped, so that a vote for haste can be undone by a vote", async () => {
+    const key = "quorum-and-deadline.phaseDeadlineMs.vote";
+    const { parameters } = await federation.store(LEAD).me();
+    const [shipped] = await federation.owner<{ ms: number }>(
+      "select (parameters -> 'quorum-and-deadline' -> 'phaseDeadlineMs' ->> 'vote')::int as ms from federation.charter_versions where version = 0",
+      [],
+    );
+    await enactAsCommander(setParameter(key, 100));
+    const motion = await atVote();
+    const [phase] = await federation.owner<{ ms: number }>(
+      "select extract(epoch from phase_deadline - phase_entered_at)::float * 1000 as ms from federation.missions where conversation = $1",
+      [motion.id],
+    );
+    expect(phase?.ms).toBeCloseTo(shipped?.ms ?? 0, -1);
+    await motion.end();
+    await enactAsCommander(setParameter(key, parameters["quorum-and-deadline"].phaseDeadlineMs.vote));
   });
 
   test("without a majority is rejected and changes nothing", async () => {
