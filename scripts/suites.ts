@@ -5,7 +5,8 @@ export const suites = {
   fault: { suffix: ".fault.test.ts", needs: "time: it kills processes and waits for the rest to recover" },
   judge: {
     suffix: ".judge.test.ts",
-    needs: "two minutes: the conformance suites and the MCP inspector judge a node, docs/join.md is tried out",
+    needs:
+      "two minutes: the conformance suites, the MCP inspector and the SDKs judge a node, docs/join.md is tried out",
   },
   pg: { suffix: ".pg.test.ts", needs: "a real PostgreSQL (part of the default run)" },
 } as const;
