@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
 import type { MeshEvent } from "@federation/core";
 import { describe, expect, it } from "vitest";
 import { createTimeline, type TimelineOptions } from "./create-timeline.ts";
+import { describeEvent } from "./describe-event.ts";
 import { columnsOf } from "./plain-text.ts";
 
 const plain = { colours: false, columns: undefined, details: false, timeZone: "UTC" } as const;
@@ -132,4 +134,14 @@ describe("colours", () => {
   it("are off when told", () => {
     expect(line(event("TaskClaimed", { title: "t", fence: 1 }))).not.toContain("\u001b");
   });
+});
+
+it("has words for every kind of event that the database names", () => {
+  const functions = new URL("../../../../migrations/functions/", import.meta.url);
+  const kinds = readdirSync(functions).flatMap((file) =>
+    [...readFileSync(new URL(file, functions), "utf8").matchAll(/emit\('([A-Z]\w+)',/g)].map(([, kind = ""]) => kind),
+  );
+  expect(kinds.length).toBeGreaterThan(30);
+  const bare = (kind: string) => kind.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  expect(kinds.filter((kind) => describeEvent(event(kind, {})).text === bare(kind))).toEqual([]);
 });

@@ -46,6 +46,13 @@ const describers: Readonly<Record<string, Describe>> = {
   NodeReloadFailed: (data) =>
     bad(`a reload of ${data("node")} failed at ${data("stage")}; the logic from before goes on`, data("reason")),
   NodeReloadExpired: (data) => bad(`${data("node")} did not say how its reload ended`),
+  ActorAdded: (data, event) => plain(`adds ${event.subject ?? "an actor"}, ${data("role")}, from outside`),
+  ActorRetired: (_data, event) => bad(`retires ${event.subject ?? "an actor"}`),
+  ActorHosted: (data) => detail(`comes in through ${data("host")}`),
+  HostingEnded: (data) => detail(`is no longer connected to ${data("host")}`),
+  TokenIssued: (data) => detail(`issues a token for ${data("actor")}`),
+  TokenRevoked: (data) => bad(`revokes a token of ${data("actor")}`),
+  TicketIssued: (data) => detail(`issues a ticket for ${data("origin")}`),
   ApprovalAsked: (data) => plain(`asks ${data("whom")} for a yes or no`, data("question")),
   ApprovalAnswered: (data) =>
     data("approve") === "true"
