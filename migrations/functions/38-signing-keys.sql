@@ -1,12 +1,13 @@
 -- Keys that sign commits, and what git asks about claims.
 --
--- 1. An actor registers and revokes its own keys; a human commander those of anyone. A key is one actor's for ever:
---    revoked, it is not given to another.
+-- 1. An actor registers and revokes its own keys, an external one only where a token that manages was shown: a key lives
+--    longer than the token. A human commander does so for anyone. A key is one actor's for ever: revoked, it is not given
+--    to another.
 -- 2. Who held a fence is read from the rows, never from what a commit says.
 
 create or replace function federation.may_keep_keys_of(me text, p_actor text) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
-  select me = p_actor or exists (select 1 from actors where name = me and kind = 'human' and role = 'commander')
+  select me = p_actor and may_manage(me, '{}') or is_commander(me)
 $$;
 
 create or replace function federation.op_add_signing_key(me text, op jsonb) returns jsonb

@@ -143,14 +143,22 @@ describe("hosting", () => {
     await at.hostActor(asToken(acts).credential, 60_000);
     await speak(DEVELOPER, name, remember());
     // The one that manages was never shown here.
-    await expect(speak(DEVELOPER, name, newToken(name))).rejects.toMatchObject(voice);
+    const hash = hashOf(name);
+    const key = {
+      op: "add_signing_key",
+      actor: name,
+      publicKey: `ssh-ed25519 ${hash}abcd`,
+      fingerprint: `SHA256:${hash.slice(0, 43)}`,
+    } as const;
+    for (const operation of [newToken(name), key])
+      await expect(speak(DEVELOPER, name, operation)).rejects.toMatchObject(voice);
     // Nor does one that reads take from the other what it may.
     await at.hostActor(reads.credential, 60_000);
     await speak(DEVELOPER, name, remember());
     // With two there is no moment without a voice when one of them ends.
     await at.hostActor(asToken(manages).credential, 60_000);
     await federation.apply(COMMANDER, { op: "revoke_token", id: acts.id });
-    await speak(DEVELOPER, name, remember(), newToken(name));
+    await speak(DEVELOPER, name, remember(), newToken(name), key);
     expect(await at.renewHosting([reads.credential], 60_000)).toEqual([name]);
     await expect(speak(DEVELOPER, name, remember())).rejects.toMatchObject(voice);
   });

@@ -81,6 +81,7 @@ export const gitEntries = {
     response: z.object({ fingerprint: z.string() }),
     roles: actors,
     idempotent: true,
+    manages: true,
   }),
   RevokeSigningKey: entry({
     name: "RevokeSigningKey",
@@ -91,6 +92,7 @@ export const gitEntries = {
     response: done,
     roles: actors,
     idempotent: true,
+    manages: true,
   }),
   RecordGit: entry({
     name: "RecordGit",
