@@ -252,11 +252,12 @@ describe("a token with the scope", () => {
     expect(await doors.call(LEAD, "list_inbox", mark, { scopes: ["read", "act"] })()).toBe("done");
   });
 
-  test("manage is what every call of identity, nodes and reloads needs, and no other", () => {
+  test("manage is what every call of identity, signing keys, nodes and reloads needs, and no other", () => {
     const managed = controlEntries.filter((entry) => scopeOf(entry) === "manage").map((entry) => entry.name);
     expect(managed.toSorted()).toEqual(
       [
         ...(["AddActor", "IssueTicket", "IssueToken", "ListTokens", "RetireActor", "RevokeToken"] as const),
+        ...(["AddSigningKey", "RevokeSigningKey"] as const),
         ...(["PauseNode", "ReloadNode", "ResumeNode"] as const),
       ].toSorted(),
     );
