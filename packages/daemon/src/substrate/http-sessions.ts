@@ -159,7 +159,8 @@ export class HttpSessions {
     if (full !== undefined) return { refusal: { status: 503, message: full } };
     const uuid = readSessionId(id)?.uuid ?? id;
     const onEnded = () => {
-      this.#kept.delete(uuid);
+      // The one that goes on under another token has its place by then.
+      if (this.#kept.get(uuid)?.session === session) this.#kept.delete(uuid);
       ready.resolve(noSession);
     };
     const ready = Promise.withResolvers<HttpRefusal | undefined>();
