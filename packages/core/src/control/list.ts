@@ -9,6 +9,7 @@ import { messagesEntries } from "./entries/messages.ts";
 import { missionsEntries } from "./entries/missions.ts";
 import { proposalsEntries } from "./entries/proposals.ts";
 import { tasksEntries } from "./entries/tasks.ts";
+import { turnsEntries } from "./entries/turns.ts";
 import { type ControlEntry, toolName } from "./entry.ts";
 
 /** Every command and query of the mesh, once; by subject in `entries/`. */
@@ -23,6 +24,7 @@ export const control = {
   ...gitEntries,
   ...approvalsEntries,
   ...identityEntries,
+  ...turnsEntries,
 } as const;
 
 export type Control = typeof control;

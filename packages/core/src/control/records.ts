@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { messageKindSchema, missionViewSchema, proposalSchema, taskSchema } from "../mission/view.ts";
+import { actionHeadSchema } from "../actions.ts";
+import { dutySchema, missionKindSchema, outcomeSchema, phaseSchema } from "../mission/phases.ts";
+import {
+  ballotSchema,
+  messageKindSchema,
+  missionViewSchema,
+  proposalSchema,
+  taskSchema,
+  taskStateSchema,
+} from "../mission/view.ts";
 import { actorKindSchema, roleSchema } from "../roles.ts";
 import { scopeNameSchema } from "./scopes.ts";
 
@@ -32,12 +41,68 @@ export type MessageRecord = z.infer<typeof messageRecordSchema>;
 
 export const inboxItemSchema = messageRecordSchema.extend({ delivery: deliverySchema });
 
+/** A message of a conversation, and how many of its recipients it reached how far. */
+export const conversationMessageSchema = messageRecordSchema.extend({
+  ladder: z.object({
+    recipients: z.int(),
+    sent: z.int(),
+    received: z.int(),
+    read: z.int(),
+    acted: z.int(),
+    dead: z.int(),
+  }),
+});
+
+/** A delivery that was given up, with what was to be delivered. */
+export const deadLetterSchema = deliverySchema.extend({
+  conversation: z.uuid(),
+  sender: z.string(),
+  /** The first 200 characters. */
+  text: z.string(),
+  diedAt: z.string(),
+});
+
+/** What an actor is doing, as its rows and leases say. */
+export const activitySchema = z.object({
+  /**
+   * thinking: a turn is under way · working: it holds a claim · waiting: others owe something where it takes part ·
+   * idle · paused: by the commander · away: its lease has run out.
+   */
+  state: z.enum(["thinking", "working", "waiting", "idle", "paused", "away"]),
+  /** Where, and what that conversation is called, cut to 200 characters. */
+  conversation: z.uuid().nullable(),
+  title: z.string().nullable(),
+  duty: dutySchema.nullable(),
+  task: z.uuid().nullable(),
+  since: z.string().nullable(),
+  /** Who owes what it waits for. */
+  waitingFor: z.array(z.string()),
+});
+
 export const rosterEntrySchema = z.object({
   actor: z.string(),
   kind: actorKindSchema,
   role: roleSchema,
+  /** Of its persona: who it is, in a sentence or two. */
+  description: z.string(),
   online: z.boolean(),
   model: z.string().nullable(),
+  activity: activitySchema,
+  /** Build of its daemon, and since when it runs; null where there is none. */
+  version: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  /** State of its links to the broker, as its daemon last said. */
+  broker: z.string().nullable(),
+  /** The daemon that acts for an external actor at present. */
+  host: z.string().nullable(),
+  /** Wake-ups for it that are not published yet. */
+  queued: z.int(),
+  dead: z.int(),
+  /** Tokens written per second of its turns of the last five minutes; null without any. */
+  tokensPerSecond: z.number().nullable(),
+  lastReload: z
+    .object({ state: z.enum(["asked", "reloaded", "failed", "expired"]), at: z.string(), reason: z.string() })
+    .nullable(),
   /** Takes no turns until the commander resumes it. */
   paused: z.boolean(),
   pauseReason: z.string().nullable(),
@@ -48,11 +113,31 @@ export const rosterEntrySchema = z.object({
 });
 
 export const missionSummarySchema = missionViewSchema
-  .pick({ id: true, objective: true, phase: true, round: true, outcome: true })
+  .pick({ id: true, objective: true, phase: true, round: true, outcome: true, createdBy: true, phaseDeadline: true })
   .extend({
     createdAt: z.string(),
     closedAt: z.string().nullable(),
   });
+
+export const conversationKindSchema = z.enum(["thread", "mission", "motion", "errand"]);
+
+/** A conversation in a line. */
+export const conversationSummarySchema = z.object({
+  id: z.uuid(),
+  kind: conversationKindSchema,
+  title: z.string(),
+  createdBy: z.string(),
+  createdAt: z.string(),
+  members: z.array(z.string()),
+  /** Null for a thread. */
+  phase: phaseSchema.nullable(),
+  outcome: outcomeSchema.nullable(),
+  messages: z.int(),
+  /** Deliveries to me there that are due. */
+  due: z.int(),
+  /** The latest message, its text cut to 200 characters. */
+  last: z.object({ sender: z.string(), text: z.string(), at: z.string() }).nullable(),
+});
 
 /** One replacement of a node's logic. */
 export const reloadRecordSchema = z.object({
@@ -106,8 +191,156 @@ export const overdueSchema = z.object({
   lateMs: z.int(),
 });
 
-export const taskRecordSchema = taskSchema.extend({ conversation: z.uuid() });
-export const proposalRecordSchema = proposalSchema.extend({ conversation: z.uuid() });
+export const taskRecordSchema = taskSchema.extend({
+  conversation: z.uuid(),
+  conversationKind: missionKindSchema,
+  createdAt: z.string(),
+  createdBy: z.string().nullable(),
+  /** Until when the holder's claim lasts without renewal; null when nobody holds it. */
+  leaseUntil: z.string().nullable(),
+});
+
+/** One change of a task's state. */
+export const taskChangeSchema = z.object({
+  at: z.string(),
+  actor: z.string(),
+  from: taskStateSchema.nullable(),
+  to: taskStateSchema,
+  fence: z.int(),
+  reason: z.string(),
+});
+
+/** A task beside which another one is named: needed by it, or in need of it. */
+export const relatedTaskSchema = z.object({ id: z.uuid(), title: z.string(), state: taskStateSchema });
+
+export const proposalRecordSchema = proposalSchema.extend({
+  ballots: z.array(ballotSchema.extend({ castAt: z.string() })),
+  conversation: z.uuid(),
+  conversationKind: missionKindSchema,
+  /** Where the conversation is now, and until when; the end of a vote or of the window for a veto. */
+  phase: phaseSchema,
+  phaseDeadline: z.string().nullable(),
+  createdAt: z.string(),
+  votingOpenedAt: z.string().nullable(),
+  decidedAt: z.string().nullable(),
+});
+
+/** What waits for a person: an obligation, a question, or something they may stop. */
+export const waitingItemSchema = z.object({
+  /**
+   * ballot: a vote I owe · duty: anything else I owe in a phase · approval: a question with yes or no · question: a
+   * message that asks me · task: mine to claim, or held by me · veto: an accepted motion that I may still stop.
+   */
+  kind: z.enum(["ballot", "duty", "approval", "question", "task", "veto"]),
+  /** The proposal, duty, approval, message or task that is answered. */
+  id: z.uuid(),
+  /** Nothing waits if I do nothing: it only may be done. */
+  optional: z.boolean(),
+  conversation: z.uuid(),
+  conversationKind: conversationKindSchema,
+  /** What the conversation is called, cut to 200 characters. */
+  conversationTitle: z.string(),
+  duty: dutySchema.nullable(),
+  /** The proposal or task it is about. */
+  subject: z.uuid().nullable(),
+  /** Who asks or proposed; null where nobody did. */
+  from: z.string().nullable(),
+  /** What it is about, in a line, cut to 400 characters. */
+  text: z.string(),
+  since: z.string(),
+  deadline: z.string().nullable(),
+  /** Of a task that I hold. */
+  fence: z.int().nullable(),
+});
+
+/** One turn of an actor's model, in a line. */
+export const turnSummarySchema = z.object({
+  id: z.uuid(),
+  actor: z.string(),
+  conversation: z.uuid(),
+  step: z.int(),
+  attempts: z.int(),
+  state: z.enum(["running", "done", "failed"]),
+  model: z.string().nullable(),
+  tokensIn: z.int(),
+  tokensOut: z.int(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  failure: z.string().nullable(),
+  /** The duty it was about, with its subject. */
+  duty: dutySchema.nullable(),
+  subject: z.uuid().nullable(),
+  /** The action it ended in, and by whom that was decided. */
+  action: z.string().nullable(),
+  origin: z.enum(["model", "deadline", "rule", "human"]).nullable(),
+});
+
+/** One decision on record. */
+export const decisionRecordSchema = z.object({
+  id: z.string(),
+  at: z.string(),
+  conversation: z.uuid(),
+  phaseNo: z.int(),
+  actor: z.string(),
+  turn: z.uuid().nullable(),
+  head: actionHeadSchema,
+  origin: z.enum(["model", "deadline", "rule", "human"]),
+  /** Key of an offered action, or piece of evidence → probability; null where no model chose. */
+  probabilities: z.record(z.string(), z.number()).nullable(),
+  seed: z.int().nullable(),
+  rejectedAnswers: z.int(),
+  note: z.string(),
+});
+
+/** What a turn's model was given. */
+export const turnRecordSchema = z.object({
+  /** The stable prompt: charter and persona. */
+  system: z.string(),
+  /** The situation, as it was put to it. */
+  situation: z.string(),
+  /** Every lawful action it could choose from, as its key and the sentence it was scored by. */
+  offered: z.array(z.object({ key: z.string(), sentence: z.string() })),
+  /** Messages whose text it was shown. */
+  read: z.array(z.uuid()),
+  /** Answers it gave that were thrown away, by what was wrong with them. */
+  rejected: z.array(z.string()),
+});
+export type TurnRecord = z.infer<typeof turnRecordSchema>;
+
+/** What was spent by one actor, in one conversation, or on one task. */
+export const costSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  kind: z.enum(["actor", "thread", "mission", "motion", "errand", "task"]),
+  turns: z.int(),
+  failedTurns: z.int(),
+  tokensIn: z.int(),
+  tokensOut: z.int(),
+  /** Time its turns took, added up. */
+  ms: z.int(),
+  /** What the charter bounds there, and how much of it is used: of an actor, in the open conversation where it is nearest. */
+  budgets: z.array(
+    z.object({
+      name: z.enum(["turnsPerConversation", "tokensPerConversation", "wallMsPerConversation", "wallMsPerTask"]),
+      used: z.number(),
+      limit: z.number(),
+      conversation: z.uuid().nullable(),
+    }),
+  ),
+});
+
+/** A browser page that was let in by a ticket, and comes back by a secret that changes with every use. */
+export const pageSessionSchema = z.object({
+  id: z.uuid(),
+  actor: z.string(),
+  origin: z.string(),
+  state: z.enum(["live", "expired", "ended"]),
+  /** Why it ended: by its own wish, by the commander, or because a secret was shown that had been replaced long ago. */
+  reason: z.string(),
+  createdAt: z.string(),
+  usedAt: z.string(),
+  expiresAt: z.string(),
+});
 
 /** One row of the append-only event log. */
 export const meshEventSchema = z.object({

@@ -2,11 +2,24 @@ import { z } from "zod";
 import { actorNameSchema, uuidSchema } from "../../ids.ts";
 import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
-import { approvalRecordSchema } from "../records.ts";
+import { approvalRecordSchema, waitingItemSchema } from "../records.ts";
 import { actors, anyone, done, limit } from "./parts.ts";
 
 /** Questions to a person: rows with a deadline, answered once, in whichever home the person sits. */
 export const approvalsEntries = {
+  ListWaiting: entry({
+    name: "ListWaiting",
+    kind: "query",
+    title: "What waits for me",
+    doc: "Lists what waits for me, most urgent first: votes, duties, questions, tasks; and what I may still stop.",
+    request: z.strictObject({}),
+    response: z.object({
+      items: z.array(waitingItemSchema),
+      unread: z.int().describe("Messages to me that are due and ask nothing."),
+    }),
+    roles: anyone,
+    idempotent: true,
+  }),
   AskApproval: entry({
     name: "AskApproval",
     kind: "command",

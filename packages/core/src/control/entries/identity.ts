@@ -2,9 +2,9 @@ import { z } from "zod";
 import { actorNameSchema, uuidSchema } from "../../ids.ts";
 import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
-import { tokenRecordSchema } from "../records.ts";
+import { pageSessionSchema, tokenRecordSchema } from "../records.ts";
 import { scopeNameSchema } from "../scopes.ts";
-import { actors, anyone, done } from "./parts.ts";
+import { actors, anyone, done, limit } from "./parts.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "is no SHA-256 in hexadecimal");
 const dayMs = 24 * 3_600_000;
@@ -101,7 +101,7 @@ export const identityEntries = {
     name: "IssueTicket",
     kind: "command",
     title: "Issue a ticket",
-    doc: "Makes a one-time ticket valid, by its SHA-256: within a minute it opens one session of mine, from one origin.",
+    doc: "Makes a one-time ticket valid, by its SHA-256: for a short time it opens one session of mine, from one origin.",
     request: z.strictObject({
       sha256,
       origin: z
@@ -110,10 +110,44 @@ export const identityEntries = {
         .regex(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i, "is no origin: scheme, host and port only")
         .optional()
         .describe("The browser origin it is for; without one, only a client that sends no origin."),
+      lastsMs: z.int().min(10_000).max(900_000).default(60_000).describe("How long it can be used."),
     }),
     response: z.object({ expiresAt: z.string() }),
     roles: actors,
     idempotent: false,
     manages: true,
+  }),
+  RenewPageSession: entry({
+    name: "RenewPageSession",
+    kind: "command",
+    title: "Renew a page's session",
+    doc: "Gives the page I am called from the next secret by which it comes back, by its SHA-256; the one before stays good until this one is used.",
+    request: z.strictObject({ sha256 }),
+    response: z.object({ session: pageSessionSchema }),
+    roles: anyone,
+    idempotent: false,
+  }),
+  ListPageSessions: entry({
+    name: "ListPageSessions",
+    kind: "query",
+    title: "Pages",
+    doc: "Lists browser pages that were let in as me, or as the commander those of all actors, latest used first.",
+    request: z.strictObject({ live: z.boolean().default(true).describe("Only those that can come back."), limit }),
+    response: z.object({
+      sessions: z.array(pageSessionSchema),
+      here: z.uuid().nullable().describe("The page that asks."),
+    }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  EndPageSession: entry({
+    name: "EndPageSession",
+    kind: "command",
+    title: "End a page's session",
+    doc: "Lets a page come back no more and closes what it has open within a second: one of mine, or as the commander any.",
+    request: z.strictObject({ session: uuidSchema }),
+    response: done,
+    roles: anyone,
+    idempotent: true,
   }),
 } as const;

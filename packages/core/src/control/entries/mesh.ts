@@ -1,9 +1,22 @@
 import { z } from "zod";
 import { actorNameSchema, uuidSchema } from "../../ids.ts";
+import { roleSchema } from "../../roles.ts";
 import { textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
 import { meshEventSchema, overdueSchema, reloadRecordSchema, rosterEntrySchema } from "../records.ts";
+import { scopeNameSchema } from "../scopes.ts";
 import { anyone, done, limit } from "./parts.ts";
+
+const cursor = z.string().max(200);
+
+/** Which events: those that fit all of what is given. */
+const eventFilter = {
+  conversation: uuidSchema.optional(),
+  actor: actorNameSchema.optional().describe("Only what this actor did."),
+  kinds: z.array(z.string().max(64)).max(64).optional().describe("Only these kinds, as in TaskClaimed."),
+  subject: z.string().max(200).optional().describe("Only what is about this task, proposal or other subject."),
+  text: textSchema(200).optional().describe("Only what has these letters somewhere in it, in either case."),
+};
 
 /** The mesh itself: its state, its actors, its log. */
 export const meshEntries = {
@@ -14,6 +27,10 @@ export const meshEntries = {
     doc: "Tells how this node, its broker, its database and its model are, and what is waiting in the mesh.",
     request: z.strictObject({}),
     response: z.object({
+      /** Who asks, and what their token lets them do. */
+      you: z.object({ actor: z.string(), role: roleSchema, scopes: z.array(scopeNameSchema) }),
+      /** The database's clock, by which deadlines run. */
+      now: z.string(),
       node: z.string(),
       version: z.string(),
       charterVersion: z.int(),
@@ -110,18 +127,35 @@ export const meshEntries = {
     title: "Events",
     doc: "Reads the event log after a cursor, in commit order without gaps, waiting up to waitMs for something new.",
     request: z.strictObject({
-      after: z
-        .string()
-        .max(200)
+      after: cursor
         .optional()
         .describe(
           "Cursor of the last event seen; without one, from the beginning; end: only what happens from now on.",
         ),
-      conversation: uuidSchema.optional(),
+      before: cursor
+        .optional()
+        .describe("Reads backwards instead: the events before this cursor, oldest first; end: the latest."),
+      ...eventFilter,
       waitMs: z.int().min(0).max(25_000).default(0),
       limit,
     }),
-    response: z.object({ events: z.array(meshEventSchema), cursor: z.string().nullable() }),
+    response: z.object({
+      events: z.array(meshEventSchema),
+      cursor: z.string().nullable().describe("To go on with in the same direction; null: nothing lies there."),
+    }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  CountEvents: entry({
+    name: "CountEvents",
+    kind: "query",
+    title: "Count events",
+    doc: "Counts the events between two cursors that I may see, so that a reader can tell that it missed none.",
+    request: z.strictObject({ after: cursor, upTo: cursor.default("end"), ...eventFilter }),
+    response: z.object({
+      count: z.int(),
+      upTo: z.string().describe("The cursor that was counted up to, itself included."),
+    }),
     roles: anyone,
     idempotent: true,
   }),

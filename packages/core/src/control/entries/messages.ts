@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { actorNameSchema, uuidSchema } from "../../ids.ts";
 import { entry } from "../entry.ts";
-import { deliverySchema, inboxItemSchema, messageRecordSchema } from "../records.ts";
+import {
+  conversationKindSchema,
+  conversationMessageSchema,
+  conversationSummarySchema,
+  deadLetterSchema,
+  deliverySchema,
+  inboxItemSchema,
+  messageRecordSchema,
+} from "../records.ts";
 import { actors, anyone, done, limit, text } from "./parts.ts";
 
 /** Messages, the inbox, dead letters. */
@@ -70,7 +78,7 @@ export const messagesEntries = {
     title: "Dead letters",
     doc: "Lists deliveries that were given up, with the reason.",
     request: z.strictObject({ limit }),
-    response: z.object({ deliveries: z.array(deliverySchema) }),
+    response: z.object({ deliveries: z.array(deadLetterSchema) }),
     roles: anyone,
     idempotent: true,
   }),
@@ -88,9 +96,35 @@ export const messagesEntries = {
     name: "ListConversation",
     kind: "query",
     title: "Messages of a conversation",
-    doc: "Lists the messages of a conversation in order.",
-    request: z.strictObject({ conversation: uuidSchema, afterSeq: z.int().min(0).default(0), limit }),
-    response: z.object({ messages: z.array(messageRecordSchema) }),
+    doc: "Lists the messages of a conversation in order, with how far each came; from its beginning, or its end.",
+    request: z.strictObject({
+      conversation: uuidSchema,
+      afterSeq: z.int().min(0).default(0),
+      beforeSeq: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          "The latest messages before this one instead, oldest first; a number past the last one: the latest of all.",
+        ),
+      limit,
+    }),
+    response: z.object({ messages: z.array(conversationMessageSchema) }),
+    roles: anyone,
+    idempotent: true,
+  }),
+  ListConversations: entry({
+    name: "ListConversations",
+    kind: "query",
+    title: "Conversations",
+    doc: "Lists the conversations I may see, those first in which something was said last.",
+    request: z.strictObject({
+      kinds: z.array(conversationKindSchema).max(4).optional(),
+      conversation: uuidSchema.optional().describe("Only this one."),
+      mine: z.boolean().default(false).describe("Only those I am a member of."),
+      limit,
+    }),
+    response: z.object({ conversations: z.array(conversationSummarySchema) }),
     roles: anyone,
     idempotent: true,
   }),

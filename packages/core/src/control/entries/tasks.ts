@@ -5,7 +5,7 @@ import { taskKindSchema } from "../../mission/phases.ts";
 import { scopeSchema } from "../../tasks/path-scope.ts";
 import { MAX_FILES, MAX_TITLE, textSchema } from "../../text.ts";
 import { entry } from "../entry.ts";
-import { taskRecordSchema } from "../records.ts";
+import { relatedTaskSchema, taskChangeSchema, taskRecordSchema } from "../records.ts";
 import { actors, anyone, done, limit, text } from "./parts.ts";
 
 /** Tasks, claims, results. */
@@ -78,9 +78,14 @@ export const tasksEntries = {
     name: "ShowTask",
     kind: "query",
     title: "One task",
-    doc: "Shows a task with its latest submission and files.",
+    doc: "Shows a task with its latest submission and files, what became of it so far, and the tasks it hangs together with.",
     request: z.strictObject({ task: uuidSchema }),
-    response: z.object({ task: taskRecordSchema }),
+    response: z.object({
+      task: taskRecordSchema,
+      history: z.array(taskChangeSchema),
+      needs: z.array(relatedTaskSchema).describe("Tasks that must be accepted before it can be claimed."),
+      neededBy: z.array(relatedTaskSchema),
+    }),
     roles: anyone,
     idempotent: true,
   }),
