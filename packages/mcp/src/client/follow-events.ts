@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { MeshError, type MeshEvent } from "@federation/core";
-import type { ControlClient } from "./connect-control.ts";
+import type { ControlClient } from "./control-client.ts";
+import { sleep } from "./sleep.ts";
 
 export interface FollowOptions {
   /** Cursor of the last event seen; from the beginning when not given. */
@@ -49,7 +49,7 @@ export async function* followEvents(client: ControlClient, options: FollowOption
     yield* events;
     // A node that does not wait must not be asked in a tight loop.
     const restMs = pauseMs - (performance.now() - startedMs);
-    if (events.length === 0 && restMs > 0) await sleep(restMs, undefined, { signal }).catch(() => {});
+    if (events.length === 0 && restMs > 0) await sleep(restMs, signal);
   }
 }
 
