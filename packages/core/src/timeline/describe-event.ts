@@ -1,5 +1,5 @@
 /** What an event says in a few words. The log may hold kinds this build does not know: they are shown as they are. */
-import type { MeshEvent } from "@federation/core";
+import type { MeshEvent } from "../control/records.ts";
 
 export interface Description {
   /** Decides how the line looks. */
