@@ -126,5 +126,6 @@ export {
 export { inScope, scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
 export { pathInScope, resultPath } from "./tasks/result-path.ts";
 export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
+export { ACTOR_COLOURS, actorColour } from "./timeline/actor-colour.ts";
 export { type Description, describeEvent } from "./timeline/describe-event.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

@@ -83,6 +83,8 @@ export const rosterEntrySchema = z.object({
   actor: z.string(),
   kind: actorKindSchema,
   role: roleSchema,
+  /** How many actors were registered before it: by it an actor has its colour. */
+  ordinal: z.int(),
   /** Of its persona: who it is, in a sentence or two. */
   description: z.string(),
   online: z.boolean(),

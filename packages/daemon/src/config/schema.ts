@@ -120,6 +120,7 @@ export const nodeFileSchema = z.strictObject({
         .max(50)
         .default([])
         .describe("Further host names the server answers to, beside loopback and `listen.host`."),
+      portal: z.boolean().default(true).describe("Serve the portal's page at /portal/, which a ticket opens."),
     })
     .prefault({}),
   reload: z

@@ -29,6 +29,7 @@ import { corsHeaders } from "./http-headers.ts";
 import type { ImplSupervisor } from "./impl-supervisor.ts";
 import { maxMessageBytes } from "./incoming-message.ts";
 import type { HubLimits, SessionHub } from "./session-hub.ts";
+import { answerPortal, type PortalAnswer } from "./portal-files.ts";
 import { openWebSocketSession } from "./web-socket-wire.ts";
 
 const handshakeMs = 5000;
@@ -38,6 +39,8 @@ export interface NodeServerOptions {
   readonly hub: SessionHub;
   readonly impls: ImplSupervisor;
   readonly limits: HubLimits;
+  /** Folder of the portal's built files; undefined: this node serves none. */
+  readonly portalFolder: string | undefined;
   /** The body of `/metrics`. */
   readonly metricsText: () => Promise<string>;
   readonly log: Log;
@@ -140,8 +143,13 @@ export class NodeServer {
         response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(text);
         return;
       }
-      default:
-        return json(response, 404, { error: "Known here: /healthz, /readyz, /metrics and /mcp." });
+      default: {
+        const { portalFolder } = this.#options;
+        const portal = portalFolder === undefined ? undefined : await answerPortal(portalFolder, path ?? "");
+        if (portal !== undefined) return file(response, portal);
+        const known = `/healthz, /readyz, /metrics${portalFolder === undefined ? "" : ", /portal/"} and /mcp`;
+        return json(response, 404, { error: `Known here: ${known}.` });
+      }
     }
   }
 
@@ -220,6 +228,11 @@ function count(statuses: Map<number, number>, status: number): void {
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(`${JSON.stringify(body)}\n`);
+}
+
+function file(response: ServerResponse, { status, headers, body }: PortalAnswer): void {
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
 function portOf(address: AddressInfo | string | null): number | undefined {

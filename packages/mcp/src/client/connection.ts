@@ -1,6 +1,6 @@
 import { MeshError } from "@federation/core";
 import { type CallToolResult, Client, ProtocolError, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
-import { callIdMetaKey } from "../call-id.ts";
+import { callIdMetaKey } from "../meta-keys.ts";
 import { fromErrorResult } from "../tool-error.ts";
 import type { Line } from "./line.ts";
 

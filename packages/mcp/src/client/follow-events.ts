@@ -8,6 +8,8 @@ export interface FollowOptions {
   readonly conversation?: string;
   /** How long one call waits at the node for something new. */
   readonly waitMs?: number;
+  /** Events asked for at once, 200 when not given. */
+  readonly limit?: number;
   /** Ends the sequence, without an error. */
   readonly signal?: AbortSignal;
 }
@@ -15,14 +17,14 @@ export interface FollowOptions {
 const defaultWaitMs = 20_000;
 const graceMs = 10_000;
 const pauseMs = 500;
-const page = 200;
+const defaultLimit = 200;
 
 /**
  * The event log from a cursor on, in commit order, without gap or repetition, across lost connections.
  * @throws MeshError when the node refuses; not for a node that is away, which is waited for.
  */
 export async function* followEvents(client: ControlClient, options: FollowOptions = {}): AsyncGenerator<MeshEvent> {
-  const { conversation, waitMs = defaultWaitMs, signal } = options;
+  const { conversation, waitMs = defaultWaitMs, limit = defaultLimit, signal } = options;
   let after = options.after;
   while (!isAborted(signal)) {
     const startedMs = performance.now();
@@ -30,7 +32,7 @@ export async function* followEvents(client: ControlClient, options: FollowOption
     try {
       const request = {
         waitMs,
-        limit: page,
+        limit,
         ...(after === undefined ? {} : { after }),
         ...(conversation === undefined ? {} : { conversation }),
       };
