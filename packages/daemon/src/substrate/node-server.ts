@@ -28,8 +28,8 @@ import { HttpEndpoint } from "./http-endpoint.ts";
 import { corsHeaders } from "./http-headers.ts";
 import type { ImplSupervisor } from "./impl-supervisor.ts";
 import { maxMessageBytes } from "./incoming-message.ts";
-import type { HubLimits, SessionHub } from "./session-hub.ts";
 import { answerPortal, type PortalAnswer } from "./portal-files.ts";
+import type { HubLimits, SessionHub } from "./session-hub.ts";
 import { openWebSocketSession } from "./web-socket-wire.ts";
 
 const handshakeMs = 5000;

@@ -71,6 +71,10 @@ export async function answerPortal(folder: string, pathname: string): Promise<Po
   if (extension === undefined || body === undefined)
     return { status: 404, headers: { ...guard, "content-type": "text/plain; charset=utf-8" }, body: "Not here.\n" };
   // Its name holds the hash of its content.
-  const headers = { ...guard, "content-type": types[extension], "cache-control": "public, max-age=31536000, immutable" };
+  const headers = {
+    ...guard,
+    "content-type": types[extension],
+    "cache-control": "public, max-age=31536000, immutable",
+  };
   return { status: 200, headers, body };
 }

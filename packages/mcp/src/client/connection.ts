@@ -85,6 +85,9 @@ export async function connectConnection(line: Line, options: ConnectionOptions):
     await client.connect(line.transport, { timeout: timeoutMs });
   } catch (error) {
     line.drop();
+    // It may have opened the line only to say that it lets nobody in with what was shown.
+    const ended = await Promise.race([line.gone, Promise.resolve(undefined)]);
+    if (ended?.fatal !== undefined) throw ended.fatal;
     throw new MeshError("unavailable", "The node took the connection but does not speak MCP yet.", { cause: error });
   }
 

@@ -3,41 +3,25 @@
  *
  * 1. They are in memory and in this tab's sessionStorage, and nowhere else; the ticket leaves the address before
  *    anything is done with it.
- * 2. A new secret is kept before the node is told its hash. Where that answer is lost, both are there: the new one is
- *    tried first, for once it has been used the old one is good for nothing.
+ * 2. A new secret is kept before the node is told its hash. Where that answer is lost, both are shown the next time: the
+ *    node knows which of them is the latest.
  */
 export interface Kept {
   readonly ticket: string | undefined;
+  /** Made, and perhaps not known to the node. */
   readonly next: string | undefined;
   readonly current: string | undefined;
 }
 
-export interface Candidate {
-  readonly kind: "ticket" | "resume";
-  readonly secret: string;
+export const nothing: Kept = { ticket: undefined, next: undefined, current: undefined };
+
+/** What the page shows the node beside the subprotocol: its ticket, or the secrets that may open its session. */
+export function offered({ ticket, next, current }: Kept): readonly string[] {
+  if (ticket !== undefined) return [`fed.ticket.${encoded(ticket)}`];
+  return [next, current].filter((it) => it !== undefined).map((it) => `fed.resume.${encoded(it)}`);
 }
 
-/** What to show the node, in this order, until it lets the page in. */
-export function candidates({ ticket, next, current }: Kept): readonly Candidate[] {
-  const resume = [next, current].filter((it) => it !== undefined);
-  return [
-    ...(ticket === undefined ? [] : [{ kind: "ticket", secret: ticket } as const]),
-    ...resume.map((secret) => ({ kind: "resume", secret }) as const),
-  ];
-}
-
-/** After the node said that a candidate opens nothing any more. */
-export function without(kept: Kept, refused: Candidate): Kept {
-  const keep = (secret: string | undefined) => (secret === refused.secret ? undefined : secret);
-  return { ticket: keep(kept.ticket), next: keep(kept.next), current: keep(kept.current) };
-}
-
-/** After a candidate opened a session: a ticket is used up, and the older of two secrets is over. */
-export function after(kept: Kept, used: Candidate): Kept {
-  return used.kind === "ticket"
-    ? { ticket: undefined, next: undefined, current: undefined }
-    : { ticket: kept.ticket, next: undefined, current: used.secret };
-}
+const encoded = (secret: string): string => base64url(new TextEncoder().encode(secret));
 
 const storageKey = "federation.page";
 const ticketForm = /^[A-Za-z0-9_-]{20,200}$/;
@@ -53,7 +37,7 @@ export function takeTicket(place: Location, history: History): string | undefine
 
 export function load(storage: Storage, ticket: string | undefined): Kept {
   // A new ticket is a new beginning: whose page this was before is over.
-  if (ticket !== undefined) return { ticket, next: undefined, current: undefined };
+  if (ticket !== undefined) return { ...nothing, ticket };
   try {
     const stored: unknown = JSON.parse(storage.getItem(storageKey) ?? "{}");
     const text = (key: string) => {
@@ -62,7 +46,7 @@ export function load(storage: Storage, ticket: string | undefined): Kept {
     };
     return { ticket: undefined, next: text("next"), current: text("current") };
   } catch {
-    return { ticket: undefined, next: undefined, current: undefined };
+    return nothing;
   }
 }
 
@@ -82,7 +66,7 @@ export async function sha256Hex(text: string): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function base64url(bytes: Uint8Array): string {
+function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
