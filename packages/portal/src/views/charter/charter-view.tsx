@@ -123,7 +123,7 @@ function Articles({ charter, open }: { readonly charter: Charter; readonly open:
               <div class="row">
                 <CommandButton
                   name="ProposeAmendment"
-                  given={{ change: { change: "set", article: article.id } }}
+                  given={{ change: { change: "set_parameter", article: article.id } }}
                   icon="gavel"
                 >
                   Propose a change
