@@ -1,7 +1,7 @@
 /** What every part of the page has at hand. */
 import type { ControlResponse } from "@federation/core";
 import type { AskPerson, ControlClient } from "@federation/mcp/client/web";
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { createMeshClock, type MeshClock } from "../data/clock.ts";
@@ -93,5 +93,3 @@ export function useApp(): App {
   if (app === undefined) throw new Error("a part of the page stands outside of the app");
   return app;
 }
-
-export type { Signal };

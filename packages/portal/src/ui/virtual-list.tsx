@@ -6,7 +6,7 @@ import {
   type VirtualItem,
   Virtualizer,
 } from "@tanstack/virtual-core";
-import type { ComponentChildren, RefObject } from "preact";
+import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
 export interface VirtualRows {
@@ -41,31 +41,4 @@ export function useVirtualRows(options: {
   useEffect(() => rows._didMount(), [rows]);
   useLayoutEffect(() => rows._willUpdate());
   return { items: rows.getVirtualItems(), height: rows.getTotalSize(), virtualizer: rows };
-}
-
-/** Rows of one height at their places in a tall box. */
-export function VirtualBox({
-  rows,
-  children,
-}: {
-  readonly rows: VirtualRows;
-  readonly children: (item: VirtualItem) => ComponentChildren;
-}) {
-  return (
-    <div class="virtual-box" style={{ height: `${rows.height}px` }}>
-      {rows.items.map((item) => (
-        <div
-          key={item.key}
-          data-index={item.index}
-          ref={(element) => {
-            if (element !== null) rows.virtualizer.measureElement(element);
-          }}
-          class="virtual-row"
-          style={{ transform: `translateY(${item.start}px)` }}
-        >
-          {children(item)}
-        </div>
-      ))}
-    </div>
-  );
 }

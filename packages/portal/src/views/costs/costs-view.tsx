@@ -78,7 +78,7 @@ export function CostsView({ params }: ViewProps) {
                 ))}
               </tbody>
               <tfoot>
-                <tr>
+                <tr class="table-total">
                   <th scope="row">All together</th>
                   <td class="right number">{total.turns}</td>
                   <td class="right number">{total.tokensIn.toLocaleString("en")}</td>
