@@ -1,6 +1,6 @@
 /** The page: finds out where it lives, and draws the app. */
+import "./no-code-from-text.ts";
 import { render } from "preact";
-import { z } from "zod";
 import { AppContext, createApp } from "./app/app.ts";
 import { Shell } from "./app/shell.tsx";
 import { applyTheme } from "./app/theme-switch.tsx";
@@ -18,9 +18,6 @@ declare global {
     acquireVsCodeApi?: () => EditorApi;
   }
 }
-
-// The page's policy forbids making code from text, which schemas otherwise try.
-z.config({ jitless: true });
 
 const editor = window.acquireVsCodeApi?.();
 const home = editor === undefined ? createBrowserHome(window) : createEditorHome(window, editor);

@@ -5,9 +5,9 @@ import { useApp } from "./app.ts";
 export function Notices() {
   const { dialogs } = useApp();
   return (
-    <div class="notices" role="status" aria-live="polite">
+    <div class="toasts" role="status" aria-live="polite">
       {dialogs.notices.value.map((it) => (
-        <div key={it.id} class={`notice ${it.tone}`}>
+        <div key={it.id} class={`toast ${it.tone}`}>
           <Icon name={it.tone === "good" ? "good" : it.tone === "bad" ? "warn" : "info"} />
           <span class="grow">{it.text}</span>
           {it.href === undefined ? null : (

@@ -20,7 +20,7 @@ export function EventLine({ event, href }: { readonly event: MeshEvent; readonly
         <time dateTime={event.at}>{Number.isNaN(date.getTime()) ? "--:--:--" : clock.format(date)}</time>
       </a>
       <span class="event-actor">{event.actor === null ? null : <ActorName name={event.actor} />}</span>
-      <span class={`event-text ${tone}`}>
+      <span class={`event-text tone-${tone}`}>
         <Line of={text} max={400} />
         {quote === undefined ? null : (
           <span class="event-quote">

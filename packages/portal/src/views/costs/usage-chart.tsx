@@ -8,6 +8,7 @@ import { ActorName, useActor } from "../../ui/actor.tsx";
 type Usage = ControlResponse<"GetUsage">;
 
 const height = 170;
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 
 export function UsageChart({ usage }: { readonly usage: Usage }) {
   const ground = useRef<HTMLDivElement>(null);
@@ -27,7 +28,12 @@ export function UsageChart({ usage }: { readonly usage: Usage }) {
         cursor: { y: false },
         series: [{}, ...usage.actors.map((it) => seriesOf(it.actor, element))],
         axes: [
-          { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false } },
+          {
+            stroke: ink,
+            grid: { stroke: line, width: 1 },
+            ticks: { show: false },
+            values: (_, splits) => splits.map((s) => clock.format(s * 1_000)),
+          },
           { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 56 },
         ],
       },

@@ -23,13 +23,18 @@ interface Body extends SimulationNodeDatum {
   readonly ring: number;
 }
 
-/** Wider than high: screens are. */
-const stretch = 1.55;
+/** Wider than high, as screens are; or not, where there is no room for that. */
+const stretchOf = { wide: 1.55, narrow: 1.05 } as const;
+export type Shape = keyof typeof stretchOf;
 const ticks = 240;
 /** Labels are drawn beside and below a mark. */
-const margin = { x: 96, y: 64 };
+const margin = { x: 72, y: 64 };
 
-export function layOut(actors: readonly { readonly actor: string; readonly kind: string }[]): MeshLayout {
+export function layOut(
+  actors: readonly { readonly actor: string; readonly kind: string }[],
+  shape: Shape = "wide",
+): MeshLayout {
+  const stretch = stretchOf[shape];
   const count = actors.length;
   const mark = count <= 12 ? 26 : count <= 24 ? 18 : 12;
   const room = mark * (count <= 24 ? 3.1 : 2.9);
@@ -48,7 +53,7 @@ export function layOut(actors: readonly { readonly actor: string; readonly kind:
     .stop()
     .tick(ticks);
   const places = bodies.map(({ actor, x = 0, y = 0 }) => ({ actor, x: Math.round(x * stretch), y: Math.round(y) }));
-  const far = (pick: (place: Place) => number): number => Math.max(160, ...places.map((it) => Math.abs(pick(it))));
+  const far = (pick: (place: Place) => number): number => Math.max(110, ...places.map((it) => Math.abs(pick(it))));
   return {
     places,
     mark,

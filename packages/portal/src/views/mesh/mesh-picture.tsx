@@ -1,6 +1,6 @@
 /** The mesh as a picture: actors around the broker and the database, what they do, and messages on their way. */
 import { actorColour } from "@federation/core";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Roster, useApp } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { monogram } from "../../ui/actor.tsx";
@@ -15,7 +15,8 @@ export function MeshPicture() {
   const { roster, status } = useApp();
   const entries = roster.value;
   const who = entries.map((it) => `${it.actor} ${it.kind}`).join();
-  const layout = useMemo(() => layOut(entries), [who]);
+  const shape = useNarrow() ? "narrow" : "wide";
+  const layout = useMemo(() => layOut(entries, shape), [who, shape]);
   const flow = useRef<SVGGElement | null>(null);
   useFlow(flow, layout);
   const { width, height } = layout;
@@ -43,6 +44,18 @@ export function MeshPicture() {
       })}
     </svg>
   );
+}
+
+/** Whether the page has room for no more than one column. */
+function useNarrow(): boolean {
+  const [query] = useState(() => matchMedia("(max-width: 640px)"));
+  const [narrow, setNarrow] = useState(query.matches);
+  useEffect(() => {
+    const changed = (): void => setNarrow(query.matches);
+    query.addEventListener("change", changed);
+    return () => query.removeEventListener("change", changed);
+  }, [query]);
+  return narrow;
 }
 
 function Hub({ brokerUp, databaseUp }: { readonly brokerUp: boolean; readonly databaseUp: boolean }) {

@@ -1,4 +1,4 @@
-import { useApp } from "../../app/app.ts";
+import { type Roster, useApp } from "../../app/app.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
@@ -145,7 +145,7 @@ function RosterTable() {
                 </span>
               </td>
               <td>
-                {it.host === null ? <Line of={it.broker ?? "–"} max={24} /> : <span class="faint">at {it.host}</span>}
+                <BrokerLinks of={it} />
               </td>
               <td class="number">{it.version ?? "–"}</td>
               <td>
@@ -166,5 +166,17 @@ function RosterTable() {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Both links up is worth one word; anything else is worth its own. */
+function BrokerLinks({ of }: { readonly of: Roster[number] }) {
+  if (of.host !== null) return <span class="faint">at {of.host}</span>;
+  if (of.broker === null) return <span class="faint">–</span>;
+  const up = of.broker.match(/\bconnected\b/g)?.length === 2;
+  return (
+    <span title={of.broker}>
+      <Badge tone={up ? "good" : "bad"}>{up ? "connected" : of.broker.slice(0, 40)}</Badge>
+    </span>
   );
 }

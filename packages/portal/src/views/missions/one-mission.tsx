@@ -4,7 +4,7 @@ import { useApp } from "../../app/app.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
-import { Badge, Id, Tabs } from "../../ui/parts.tsx";
+import { Badge, Id, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { Countdown } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
@@ -49,7 +49,11 @@ function Tab({ name, mission }: { readonly name: (typeof tabs)[number]; readonly
     case "thread":
       return <Thread conversation={mission.id} members={mission.members.map((it) => it.actor)} />;
     case "turns":
-      return <TurnTable request={{ conversation: mission.id, limit: 200 }} />;
+      return (
+        <Panel title="Turns" flush>
+          <TurnTable request={{ conversation: mission.id, limit: 200 }} />
+        </Panel>
+      );
     case "result":
       return <MissionResult mission={mission.id} />;
     case "record":
