@@ -35,6 +35,8 @@ import { openWebSocketSession } from "./web-socket-wire.ts";
 
 const handshakeMs = 5000;
 const farewellMs = 1000;
+/** For a page: what it showed is good no more. Unlike the end of an open session (4401) there is nothing to come back to. */
+const goneCode = 4410;
 
 export interface NodeServerOptions {
   readonly rules: AdmissionRules;
@@ -194,12 +196,11 @@ export class NodeServer {
 /** `toPage`: it is a page that waits for this refusal, and nobody lets it in with what it showed. */
 type Admitted = Who | { readonly refusal: Refusal; readonly toPage?: boolean };
 
-/** The code by which an open session ends when its credential does: for a page it is the same news. */
 function turnAway(opened: WebSocket): void {
   opened.on("error", () => opened.terminate());
   const late = setTimeout(() => opened.terminate(), farewellMs);
   opened.on("close", () => clearTimeout(late));
-  opened.close(4401, "This page is let in no more; take a new ticket.");
+  opened.close(goneCode, "This page is let in no more; take a new ticket.");
 }
 
 const reasons = {

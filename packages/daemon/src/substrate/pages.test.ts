@@ -140,10 +140,10 @@ describe("a ticket", () => {
     clients.push(client);
     expect(client.socket.protocol).toBe("mcp");
     expect((await client.call("echo")).result?.["history"]).toEqual(["open:ticket-of-visitor:new", "tools/call"]);
-    expect(await outcome(given)).toBe(4401);
+    expect(await outcome(given)).toBe(4410);
   });
 
-  it("and what else a page may show is refused by the code of an open session's end: a page sees no status", async () => {
+  it("and what else a page may show is refused by a close code of its own: a page sees no status", async () => {
     for (const protocols of [
       ["mcp", ticket("good.a")],
       ["mcp", secret("bad.a")],
@@ -152,7 +152,7 @@ describe("a ticket", () => {
       const opened = await attempt({ headers: portal, protocols });
       if ("status" in opened) throw new Error(`refused with ${opened.status}`);
       opened.post("tools/list");
-      expect(await opened.closed).toEqual({ code: 4401, reason: "This page is let in no more; take a new ticket." });
+      expect(await opened.closed).toEqual({ code: 4410, reason: "This page is let in no more; take a new ticket." });
       expect(opened.received).toEqual([]);
     }
     const metrics = await (await fetch(`${node.base}/metrics`)).text();
@@ -212,9 +212,9 @@ describe("a page's secret", () => {
       400,
     ],
     ["itself as a token", { headers: { authorization: "Bearer page.a" } }, 401],
-    ["a token in its place", { headers: portal, protocols: ["mcp", secret("good.a")] }, 4401],
-    ["a ticket in its place", { headers: portal, protocols: ["mcp", secret("once.a")] }, 4401],
-    ["itself in the place of a ticket", { headers: portal, protocols: ["mcp", ticket("page.a")] }, 4401],
+    ["a token in its place", { headers: portal, protocols: ["mcp", secret("good.a")] }, 4410],
+    ["a ticket in its place", { headers: portal, protocols: ["mcp", secret("once.a")] }, 4410],
+    ["itself in the place of a ticket", { headers: portal, protocols: ["mcp", ticket("page.a")] }, 4410],
   ])("is refused with %s", async (_what, given, status) => {
     expect(await outcome(given)).toBe(status);
   });
@@ -258,7 +258,7 @@ describe("a page's secret", () => {
       outcome({ headers: portal, protocols: ["mcp", secret(`bad.${n}`), secret(`worse.${n}`)] }, guessed);
     const codes = [];
     for (let n = 0; n < 12; n++) codes.push(await guess(n));
-    expect(codes.slice(0, 10)).toEqual(Array(10).fill(4401));
+    expect(codes.slice(0, 10)).toEqual(Array(10).fill(4410));
     expect(codes).toContain(429);
     await until("one is looked at again", async () => {
       const opened = await outcome({ headers: portal, protocols: ["mcp", secret("page.ann")] }, guessed);

@@ -103,7 +103,7 @@ test("comes in by a ticket, and back after a lost socket, a restart, a crash and
   expect(ended.code).toBe(4401);
   expect(ended.ms).toBeLessThan(1_000);
   process.stdout.write(`a page is closed ${ended.ms} ms after it was ended\n`);
-  await expect(comeBack(tab)).rejects.toThrow("refused with 4401");
+  await expect(comeBack(tab)).rejects.toThrow("refused with 4410");
   expect(await node.federation("page", "list", "--all")).toMatch(new RegExp(`${id} .*ended.* by its own actor`));
   expect(await node.federation("page", "list")).not.toContain(id);
 });
@@ -153,7 +153,7 @@ test("a secret that was copied lets a thief in for a moment at most, and then th
   );
   expect(ended).toMatchObject({ code: 4401 });
   expect(ended.ms).toBeLessThan(1_000);
-  await expect(comeBack(tab)).rejects.toThrow("refused with 4401");
+  await expect(comeBack(tab)).rejects.toThrow("refused with 4410");
   const listed = await node.federation("page", "list", "--all");
   expect(listed).toMatch(new RegExp(`${id} .*ended.* a secret was shown that had been replaced`));
   expect(await node.federation("events")).toContain("a secret was shown that had been replaced");
@@ -168,7 +168,7 @@ test("two tabs with one secret, that both go on as pages do, are out both", asyn
   await comeBack(twin);
   await expect(renew(twin)).rejects.toThrow(/^refused: .*two places/);
   expect((await twin.session.closed).code).toBe(4401);
-  for (const each of [tab, twin]) await expect(comeBack(each)).rejects.toThrow("refused with 4401");
+  for (const each of [tab, twin]) await expect(comeBack(each)).rejects.toThrow("refused with 4410");
 });
 
 test("the token it lives under ends it as it ends a ticket's session", async () => {
@@ -184,7 +184,7 @@ test("the token it lives under ends it as it ends a ticket's session", async () 
   const { code, ms } = await closedAfter(tab.session, revoke);
   expect(code).toBe(4401);
   expect(ms).toBeLessThan(1_000);
-  await expect(comeBack(tab)).rejects.toThrow("refused with 4401");
+  await expect(comeBack(tab)).rejects.toThrow("refused with 4410");
 });
 
 test("another page may not come in by what is this one's, nor by a token in the address", async () => {
