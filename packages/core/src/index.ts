@@ -73,6 +73,8 @@ export {
   meshEventSchema,
   messageRecordSchema,
   missionReportSchema,
+  type PageSession,
+  pageSessionSchema,
 } from "./control/records.ts";
 export { allScopes, type ScopeName, scopeNameSchema, scopeOf } from "./control/scopes.ts";
 export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";

@@ -7,6 +7,7 @@ import {
   type MeshEvent,
   messageSchema,
   missionViewSchema,
+  pageSessionSchema,
   personaSchema,
   roleSchema,
 } from "@federation/core";
@@ -42,6 +43,7 @@ const resultSchema = z.object({
   seq: z.exactOptional(z.number()),
   recipients: z.exactOptional(z.number()),
   expiresAt: z.exactOptional(z.string()),
+  page: z.exactOptional(pageSessionSchema),
   moved: z.exactOptional(z.boolean()),
 });
 const applySchema = z.object({ replayed: z.boolean(), results: z.array(resultSchema) });
@@ -108,7 +110,7 @@ const meSchema = z.object({
 const LAST_ID = "9223372036854775807";
 
 /** The schema version this build was written for; an older database must be migrated first. */
-export const REQUIRED_MIGRATION = 3;
+export const REQUIRED_MIGRATION = 4;
 
 export function connectStore(options: ConnectionOptions, ports: { clock: Clock; random: Random; log: Log }): Store {
   const db = createDatabase(options, ports);

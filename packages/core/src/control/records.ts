@@ -343,6 +343,7 @@ export const pageSessionSchema = z.object({
   usedAt: z.string(),
   expiresAt: z.string(),
 });
+export type PageSession = z.infer<typeof pageSessionSchema>;
 
 /** One row of the append-only event log. */
 export const meshEventSchema = z.object({

@@ -114,7 +114,7 @@ export const nodeFileSchema = z.strictObject({
         .array(z.string().max(300))
         .max(50)
         .default([])
-        .describe("Exact browser origins that may open a session; none by default."),
+        .describe("Exact browser origins that may open a session, beside the node's own pages; none by default."),
       allowedHosts: z
         .array(z.string().max(255))
         .max(50)
