@@ -7,7 +7,16 @@ import type { News } from "../timing/news.ts";
 export interface ControlDeps {
   readonly store: Pick<
     Store,
-    "apply" | "missionView" | "assemblyView" | "query" | "events" | "eventEnd" | "counts" | "health"
+    | "apply"
+    | "missionView"
+    | "assemblyView"
+    | "query"
+    | "events"
+    | "eventsBefore"
+    | "countEvents"
+    | "eventEnd"
+    | "counts"
+    | "health"
   >;
   /** This node's actor; others who call here are hosted by it. */
   readonly actor: string;
