@@ -5,7 +5,7 @@
 -- 2. Budgets are those of the charter in force. They bind agents, in missions, motions and errands; a thread has none.
 
 -- By actor, conversation or task, dearest first. How much of a budget is used: of a conversation the turns of the agent who
--- took most, of an agent in the open conversation where it is nearest to its end.
+-- took most, of an agent in the open conversation where it is nearest to its end, of those that the asker may see.
 create or replace function federation.costs(p_by text, p_within_ms bigint, p_limit int, p_as text) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   with mine as (
@@ -30,7 +30,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     select m.conversation, round(extract(epoch from coalesce(m.closed_at, clock_timestamp()) - m.created_at) * 1000) as age_ms,
         (select coalesce(sum(t.tokens_in::bigint + t.tokens_out), 0) from turns t where t.conversation = m.conversation) as tokens
       from missions m
-     where case p_by when 'actor' then m.phase <> 'closed' when 'conversation' then m.conversation::text in (select id from page) else false end),
+     where case p_by when 'actor' then m.phase <> 'closed' and m.conversation in (select id from mine) when 'conversation' then m.conversation::text in (select id from page) else false end),
   taken as (
     select actor, conversation, count(*) as turns from turns where conversation in (select conversation from bounded) group by 1, 2),
   used as (
