@@ -25,6 +25,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/mesh-figures.bench.ts",
     measures: "time to start, CPU, memory and transactions of an idle mesh",
   },
+  "observer-queries": {
+    file: "bench/observer-queries.bench.ts",
+    measures: "what the questions of an observer cost in a federation of 50 actors and 100,000 events",
+  },
   reload: {
     file: "bench/reload/reload.bench.ts",
     measures:

@@ -66,7 +66,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
       select 'idle', null, null, null, k.ended_at, '{}', 6
       order by place limit 1) d),
   shown as (
-    select d.*, c.title, c.kind <> 'thread' or may_see(p_as, c.id) as open from doing d left join conversations c on c.id = d.conversation)
+    select d.*, c.title, case c.kind when 'thread' then may_see(p_as, c.id) else c.id is not null end as open from doing d left join conversations c on c.id = d.conversation)
   select coalesce(jsonb_agg(jsonb_build_object('actor', k.actor, 'kind', k.kind, 'role', k.role,
       'description', coalesce(k.persona ->> 'description', ''), 'online', k.online, 'model', k.model,
       'activity', jsonb_build_object('state', d.state, 'conversation', case when d.open then d.conversation end,
