@@ -38,6 +38,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/reload/bad-code.bench.ts",
     measures: "how soon new code that is no good is found out and taken back, and what calls meet meanwhile",
   },
+  "event-watch": {
+    file: "mesh/event-watch.bench.ts",
+    measures: "how soon a watcher of the log is told of what another node did, and what watching costs",
+  },
   "round-trip": { file: "mesh/round-trip.bench.ts", measures: "a message's time from accepted to acted" },
 };
 

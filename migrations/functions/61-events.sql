@@ -66,6 +66,13 @@ begin
   return jsonb_build_object('events', page, 'cursor', jsonb_build_object('xact', edge -> 'xact', 'id', edge -> 'id'));
 end $$;
 
+-- As builds ask that read the log forwards alone.
+create or replace function federation.events_after(p_xact xid8, p_id bigint, p_limit int, p_conversation uuid, p_as text) returns jsonb
+language sql stable security definer set search_path = federation, pg_temp as $$
+  select read_events(p_xact, p_id, false, p_limit,
+    case when p_conversation is null then '{}' else jsonb_build_object('conversation', p_conversation) end, p_as) -> 'events'
+$$;
+
 -- How many events lie behind the first position (null: from the beginning) and not behind the second (null: the end).
 create or replace function federation.count_events(
   p_xact xid8, p_id bigint, p_upto_xact xid8, p_upto_id bigint, p_filter jsonb, p_as text

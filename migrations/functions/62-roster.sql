@@ -11,7 +11,8 @@ language sql stable set search_path = federation, pg_temp as $$
       or exists (select 1 from members where conversation = p_conversation and actor = p_as))
 $$;
 
-create or replace function federation.roster(p_as text) returns jsonb
+-- For nobody: as builds ask that know no activities.
+create or replace function federation.roster(p_as text default null) returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   with spent as (
     select t.actor, sum(t.tokens_in) as tokens_in, sum(t.tokens_out) as tokens_out, max(t.ended_at) as ended_at,

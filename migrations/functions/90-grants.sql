@@ -33,6 +33,7 @@ grant execute on function
   federation.assembly_view(uuid),
   federation.audit_verdicts(),
   federation.mission_report(uuid),
+  federation.events_after(xid8, bigint, int, uuid, text),
   federation.read_events(xid8, bigint, boolean, int, jsonb, text),
   federation.count_events(xid8, bigint, xid8, bigint, jsonb, text),
   federation.events_end(),

@@ -278,3 +278,14 @@ function isNotBehind(cursor: string, other: string): boolean {
   const [[, x = "", i = ""], [, y = "", j = ""]] = [cursor.split("."), other.split(".")];
   return BigInt(x) < BigInt(y) || (x === y && BigInt(i) <= BigInt(j));
 }
+
+test("a build that reads forwards alone is answered as before, and so is one that asks the roster for nobody", async () => {
+  const client = await federation.raw(LEAD);
+  const { rows } = await client.query<{ events: readonly { id: string }[]; actors: readonly { actor: string }[] }>(
+    "select federation.events_after(null, null, 3, $1, $2) as events, federation.roster() as actors",
+    [aside, LEAD],
+  );
+  const events = (await everything({ conversation: aside }, LEAD)).slice(0, 3);
+  expect(rows[0]?.events.map((event) => event.id)).toEqual(events.map((event) => event.cursor.split(".")[2]));
+  expect(rows[0]?.actors.map((it) => it.actor)).toContain(ANALYST);
+});

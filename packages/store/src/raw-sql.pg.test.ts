@@ -101,7 +101,7 @@ test("of the functions only the doors can be called", async () => {
   const doors = new Set([
     ...["apply", "open_node", "renew_presence", "authenticate", "lease_outbox", "complete_outbox", "mark_received"],
     ...["begin_turn", "leave_turn", "work", "reconcile", "mission_view", "mission_report", "mesh_counts", "roster"],
-    ...["read_events", "count_events", "events_end", "costs", "usage", "waiting_for", "my_actor"],
+    ...["events_after", "read_events", "count_events", "events_end", "costs", "usage", "waiting_for", "my_actor"],
     ...["my_conversations", "i_see_all", "iso", "assembly_view", "audit_verdicts", "overdue"],
     ...["redeem_ticket", "live_credentials", "list_tokens", "host_actor", "renew_hosting", "end_hosting"],
     ...["claim_json", "live_claims", "signing_keys_json", "seal_epoch", "approval_json", "reload_json"],

@@ -14,6 +14,7 @@ import { missionsWays } from "./ways/missions.ts";
 import { proposalsWays } from "./ways/proposals.ts";
 import { reloadsWays } from "./ways/reloads.ts";
 import { tasksWays } from "./ways/tasks.ts";
+import { turnsWays } from "./ways/turns.ts";
 
 export const ways: readonly Way[] = [
   ...meshWays,
@@ -26,5 +27,6 @@ export const ways: readonly Way[] = [
   ...identityWays,
   ...approvalsWays,
   ...reloadsWays,
+  ...turnsWays,
   ...memoryWays,
 ];
