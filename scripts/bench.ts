@@ -25,6 +25,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/mesh-figures.bench.ts",
     measures: "time to start, CPU, memory and transactions of an idle mesh",
   },
+  "observer-queries": {
+    file: "bench/observer-queries.bench.ts",
+    measures: "what the questions of an observer cost in a federation of 50 actors and 100,000 events",
+  },
   reload: {
     file: "bench/reload/reload.bench.ts",
     measures:
@@ -33,6 +37,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
   "bad-code": {
     file: "bench/reload/bad-code.bench.ts",
     measures: "how soon new code that is no good is found out and taken back, and what calls meet meanwhile",
+  },
+  "event-watch": {
+    file: "mesh/event-watch.bench.ts",
+    measures: "how soon a watcher of the log is told of what another node did, and what watching costs",
   },
   "round-trip": { file: "mesh/round-trip.bench.ts", measures: "a message's time from accepted to acted" },
 };

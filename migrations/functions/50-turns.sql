@@ -51,6 +51,19 @@ begin
     where recipient = me and conversation = t.conversation and state = 'due' and attempts > 0;
 end $$;
 
+-- The turn that a decision or a verdict says it belongs to: of its actor, there, and under way. Null: of none.
+create or replace function federation.turn_under_way(me text, op jsonb) returns uuid
+language plpgsql stable set search_path = federation, pg_temp as $$
+declare
+  v_turn uuid := op ->> 'turn';
+begin
+  perform 1 from turns where id = v_turn and actor = me and conversation = (op ->> 'conversation')::uuid and state = 'running';
+  if v_turn is not null and not found then
+    perform fail('conflict', 'this turn is not under way');
+  end if;
+  return v_turn;
+end $$;
+
 create or replace function federation.op_finish_turn(me text, op jsonb) returns jsonb
 language plpgsql set search_path = federation, pg_temp as $$
 declare
@@ -60,6 +73,8 @@ declare
   d deliveries;
 begin
   update turns set state = case when failed then 'failed' else 'done' end, ended_at = clock_timestamp(),
+      obligation = (select x.id from obligations x where x.id = coalesce(op ->> 'about', op ->> 'obligation')::uuid
+        and x.actor = me and x.conversation = turns.conversation),
       model = op ->> 'model', tokens_in = least(greatest((op ->> 'tokensIn')::bigint, 0), 10000000),
       tokens_out = least(greatest((op ->> 'tokensOut')::bigint, 0), 10000000),
       failure = left(op ->> 'failure', 2000)
@@ -78,6 +93,9 @@ begin
     update obligations set not_before = clock_timestamp() + interval '3 s'
       where actor = me and conversation = t.conversation and state = 'open';
     perform emit('TurnFailed', me, t.conversation, t.id::text, jsonb_build_object('reason', left(op ->> 'failure', 500)));
+    if jsonb_typeof(op -> 'record') = 'object' then
+      perform keep_record(t, op -> 'record');
+    end if;
     return '{}';
   end if;
   update deliveries set state = 'done', acted_at = clock_timestamp(),
@@ -100,11 +118,15 @@ begin
         closed_at = case when turns_used + 1 >= max_turns then clock_timestamp() end
       where id = (op ->> 'obligation')::uuid and actor = me and state = 'open' returning * into o;
     if o.state = 'expired' then
-      insert into decisions (conversation, phase_no, actor, head, origin, note)
+      insert into decisions (conversation, phase_no, actor, head, origin, note, turn)
         values (o.conversation, o.phase_no, me, jsonb_build_object('kind', 'abstain', 'obligation', o.id), 'rule',
-          format('no contribution to the duty "%s" in %s turns', o.duty, o.turns_used));
+          format('no contribution to the duty "%s" in %s turns', o.duty, o.turns_used), t.id);
       perform emit('DutyClosed', me, o.conversation, o.subject::text, jsonb_build_object('duty', o.duty, 'as', 'expired'));
     end if;
+  end if;
+  -- Last: whoever waits for the same system prompt of another turn holds nothing that this one still needs.
+  if jsonb_typeof(op -> 'record') = 'object' then
+    perform keep_record(t, op -> 'record');
   end if;
   return '{}';
 end $$;
@@ -116,10 +138,17 @@ begin
   if length((op -> 'head')::text) > 8000 or length((op -> 'probabilities')::text) > 64000 then
     perform fail('limit_exceeded', 'a decision on record is too long');
   end if;
-  insert into decisions (conversation, phase_no, actor, head, origin, probabilities, seed, rejected_answers, note)
+  -- Read again by every node: what none of them could read would hide all decisions behind it.
+  if jsonb_typeof(op -> 'head' -> 'kind') is distinct from 'string' or (op ->> 'seed')::numeric not between -9007199254740991 and 9007199254740991
+     or exists (select 1 from jsonb_each(case jsonb_typeof(op -> 'probabilities') when 'object' then op -> 'probabilities' else '{}' end)
+       where jsonb_typeof(value) <> 'number') then
+    perform fail('invalid_input', 'a decision has a head with a kind, numbers as probabilities, and a whole number as its seed');
+  end if;
+  insert into decisions (conversation, phase_no, actor, head, origin, probabilities, seed, rejected_answers, note, turn)
     values ((op ->> 'conversation')::uuid, (op ->> 'phaseNo')::int, me, op -> 'head', op ->> 'origin',
       case when jsonb_typeof(op -> 'probabilities') = 'object' then op -> 'probabilities' end,
-      (op ->> 'seed')::bigint, coalesce((op ->> 'rejectedAnswers')::int, 0), left(coalesce(op ->> 'note', ''), 2000));
+      (op ->> 'seed')::bigint, coalesce((op ->> 'rejectedAnswers')::int, 0), left(coalesce(op ->> 'note', ''), 2000),
+      turn_under_way(me, op));
   perform emit('DecisionMade', me, (op ->> 'conversation')::uuid, op -> 'head' ->> 'kind',
     jsonb_build_object('head', op -> 'head', 'origin', op ->> 'origin', 'probabilities', op -> 'probabilities', 'note', left(op ->> 'note', 2000)));
   return '{}';
@@ -137,9 +166,10 @@ begin
   if not found then
     perform fail('invalid_input', 'a verdict names a version of the charter, and an article of it', '{"article": "audit"}');
   end if;
-  insert into verdicts (conversation, actor, action, allowed, article, reason, lawful, charter_version, xact)
+  insert into verdicts (conversation, actor, action, allowed, article, reason, lawful, charter_version, xact, turn)
     values ((op ->> 'conversation')::uuid, me, op ->> 'action', (op ->> 'allowed')::boolean, op ->> 'article',
-      left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int, verdict_xact(pg_current_xact_id()));
+      left(op ->> 'reason', 1000), left(op ->> 'lawful', 1000), (op ->> 'charterVersion')::int, verdict_xact(pg_current_xact_id()),
+      turn_under_way(me, op));
   if not (op ->> 'allowed')::boolean then
     perform emit('ActionRefused', me, (op ->> 'conversation')::uuid, op ->> 'action',
   jsonb_build_object('article', op ->> 'article', 'reason', left(op ->> 'reason', 1000), 'lawful', left(op ->> 'lawful', 1000)));

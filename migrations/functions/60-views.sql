@@ -6,7 +6,7 @@ language sql stable set search_path = federation, pg_temp as $$
     'textSha256', p.text_sha256, 'state', p.state,
     'electorate', coalesce((select jsonb_agg(e.voter order by e.voter) from electorates e where e.proposal = p.id), '[]'),
     'ballots', coalesce((select jsonb_agg(jsonb_build_object('voter', b.voter, 'choice', b.choice, 'reason', b.reason,
-      'byDeadline', b.by_deadline) order by b.cast_at, b.voter) from ballots b where b.proposal = p.id), '[]'))
+      'byDeadline', b.by_deadline, 'castAt', iso(b.cast_at)) order by b.cast_at, b.voter) from ballots b where b.proposal = p.id), '[]'))
 $$;
 
 create or replace function federation.submission_json(s federation.submissions) returns jsonb
@@ -124,27 +124,6 @@ language sql stable security definer set search_path = federation, pg_temp as $$
   from m
 $$;
 
--- Events after a cursor, in commit order, that both the login and the actor it asks for may see; what is still being committed is left for the next reading.
-create or replace function federation.events_after(p_xact xid8, p_id bigint, p_limit int, p_conversation uuid, p_as text) returns jsonb
-language sql stable security definer set search_path = federation, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('xact', e.xact::text, 'id', e.id::text, 'at', iso(e.at), 'kind', e.kind, 'actor', e.actor,
-      'conversation', e.conversation, 'subject', e.subject, 'data', e.data) order by e.xact, e.id), '[]')
-  from (
-    select * from events
-     where (p_xact is null or (xact, id) > (p_xact, p_id)) and xact < pg_snapshot_xmin(pg_current_snapshot())
-       and (p_conversation is null or conversation = p_conversation)
-       and (conversation is null or (select i_see_all()) or conversation in (select my_conversations()))
-       and (conversation is null or (select p_as is null or exists (select 1 from actors where name = p_as and role = 'commander'))
-         or conversation in (select m.conversation from members m where m.actor = p_as))
-     order by xact, id limit least(greatest(p_limit, 1), 1000)) e
-$$;
-
--- The last transaction whose events can all be read: a cursor at its end sees what is committed from now on.
-create or replace function federation.events_end() returns text
-language sql stable security definer set search_path = federation, pg_temp as $$
-  select (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text
-$$;
-
 create or replace function federation.mesh_counts() returns jsonb
 language sql stable security definer set search_path = federation, pg_temp as $$
   select jsonb_build_object(
@@ -156,18 +135,6 @@ language sql stable security definer set search_path = federation, pg_temp as $$
     'due', (select count(*) from deliveries where state = 'due'),
     'dead', (select count(*) from deliveries where state = 'dead'),
     'paused', (select coalesce(jsonb_agg(actor order by actor), '[]') from nodes where paused_at is not null),
-    'charterVersion', (select coalesce(max(version), 0) from charter_versions))
-$$;
-
-create or replace function federation.roster() returns jsonb
-language sql stable security definer set search_path = federation, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('actor', a.name, 'kind', a.kind, 'role', a.role,
-      'online', is_online(a.name), 'model', p.model, 'paused', n.paused_at is not null,
-      'pauseReason', n.pause_reason,
-      'due', (select count(*) from deliveries d where d.recipient = a.name and d.state = 'due'),
-      'tokensIn', (select coalesce(sum(tokens_in), 0) from turns t where t.actor = a.name),
-      'tokensOut', (select coalesce(sum(tokens_out), 0) from turns t where t.actor = a.name),
-      'lastSeenAt', iso(p.seen_at)) order by a.name), '[]')
-    from actors a left join presence p on p.actor = a.name left join nodes n on n.actor = a.name
-   where a.kind <> 'system' and a.retired_at is null
+    'charterVersion', (select coalesce(max(version), 0) from charter_versions),
+    'now', iso(clock_timestamp()))
 $$;

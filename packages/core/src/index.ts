@@ -63,6 +63,7 @@ export {
 } from "./control/list.ts";
 export { parseControlRequest } from "./control/parse.ts";
 export {
+  conversationKindSchema,
   type Delivery,
   deliverySchema,
   type Episode,
@@ -75,6 +76,7 @@ export {
   missionReportSchema,
   type PageSession,
   pageSessionSchema,
+  type TurnRecord,
 } from "./control/records.ts";
 export { allScopes, type ScopeName, scopeNameSchema, scopeOf } from "./control/scopes.ts";
 export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
@@ -127,7 +129,17 @@ export {
 } from "./roles.ts";
 export { inScope, scopeSchema, scopesOverlap } from "./tasks/path-scope.ts";
 export { pathInScope, resultPath } from "./tasks/result-path.ts";
-export { jsonDepth, MAX_FILE, MAX_FILES, MAX_JSON_DEPTH, MAX_TEXT, MAX_TITLE, textSchema } from "./text.ts";
+export {
+  jsonDepth,
+  MAX_FILE,
+  MAX_FILES,
+  MAX_JSON_DEPTH,
+  MAX_SITUATION,
+  MAX_SYSTEM_PROMPT,
+  MAX_TEXT,
+  MAX_TITLE,
+  textSchema,
+} from "./text.ts";
 export { ACTOR_COLOURS, actorColour } from "./timeline/actor-colour.ts";
 export { type Description, describeEvent } from "./timeline/describe-event.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

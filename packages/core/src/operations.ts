@@ -1,7 +1,7 @@
 import type { ActionHead, SubmittedFile } from "./actions.ts";
 import type { Change } from "./charter/amendment.ts";
 import type { ArticleId } from "./charter/parameters.ts";
-import type { PageSession } from "./control/records.ts";
+import type { PageSession, TurnRecord } from "./control/records.ts";
 import type { ScopeName } from "./control/scopes.ts";
 import type { NewDuty } from "./mission/move.ts";
 import type { Outcome, Phase, TaskKind } from "./mission/phases.ts";
@@ -212,6 +212,8 @@ export type Operation =
       readonly reason: string;
       readonly lawful: string;
       readonly charterVersion: number;
+      /** The turn it was given in. */
+      readonly turn?: string;
     }
   | {
       /** Ends a turn: marks its deliveries read and acted, counts the turn on its duty, books its tokens. */
@@ -220,11 +222,16 @@ export type Operation =
       readonly deliveries: readonly string[];
       /** False when no model saw them (nothing but waiting was lawful): acted by rule, and not `read`. */
       readonly read: boolean;
+      /** The duty whose turns this is one of. */
       readonly obligation: string | null;
+      /** The duty it was about, also where it does not count as one of its turns. */
+      readonly about?: string | null;
       readonly model: string | null;
       readonly tokensIn: number;
       readonly tokensOut: number;
       readonly failure: string | null;
+      /** What its model was given; null where none was asked. */
+      readonly record?: TurnRecord | null;
     };
 
 /** Where a reload failed; the old logic went on. */
@@ -242,6 +249,8 @@ export interface DecisionRecord {
   /** Answers thrown away before this one. */
   readonly rejectedAnswers: number;
   readonly note: string;
+  /** The turn it was made in. */
+  readonly turn?: string;
 }
 
 /** What each operation answers, where it answers more than "done". */

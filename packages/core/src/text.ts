@@ -14,6 +14,9 @@ export const MAX_TEXT = 65_536;
 export const MAX_TITLE = 200;
 /** Characters of one submitted file. */
 export const MAX_FILE = 262_144;
+/** Bytes of the stable part of a turn's prompt on record, and of the situation. */
+export const MAX_SYSTEM_PROMPT = 65_536;
+export const MAX_SITUATION = 262_144;
 /** Files of one submission. */
 export const MAX_FILES = 16;
 

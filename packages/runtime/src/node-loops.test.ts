@@ -49,6 +49,8 @@ function idleStore(asked: Map<string, number>): Store {
     sealEpoch: never,
     query: never,
     events: never,
+    eventsBefore: never,
+    countEvents: never,
     eventEnd: never,
     counts: never,
     health: () => ({ state: "ready", server: "", retries: {} }),

@@ -276,7 +276,7 @@ describe("questions are seen", () => {
     }
     await federation.logSettled();
     const kinds = async (actor: string) =>
-      (await federation.store(actor).events(null, 1000, thread, actor)).map((event) => event.kind);
+      (await federation.store(actor).events(null, 1000, { conversation: thread }, actor)).events.map((e) => e.kind);
     expect(await kinds(DEVELOPER)).toContain("ApprovalAsked");
     expect(await kinds(ANALYST)).toEqual([]);
   });

@@ -4,7 +4,6 @@ import {
   charterParametersSchema,
   episodeSchema,
   MeshError,
-  type MeshEvent,
   messageSchema,
   missionViewSchema,
   pageSessionSchema,
@@ -14,6 +13,7 @@ import {
 import type { ApplyOutcome, Clock, Log, Opened, Random, Store, TurnStart, Work } from "@federation/runtime/ports";
 import { z } from "zod";
 import { type ConnectionOptions, createDatabase, required } from "./connection.ts";
+import { eventDoors } from "./event-doors.ts";
 import { identityDoors } from "./identity-doors.ts";
 import { listen } from "./listen.ts";
 import { answerQuery, recallEpisodes } from "./queries.ts";
@@ -74,16 +74,6 @@ const workSchema = z.object({
   ),
 });
 const turnSchema = z.object({ turn: z.string(), attempt: z.number(), step: z.number() });
-const eventSchema = z.object({
-  xact: z.string(),
-  id: z.string(),
-  at: z.string(),
-  kind: z.string(),
-  actor: z.string().nullable(),
-  conversation: z.string().nullable(),
-  subject: z.string().nullable(),
-  data: z.record(z.string(), z.unknown()),
-});
 const countsSchema = z.object({
   actors: z.number(),
   online: z.number(),
@@ -94,6 +84,7 @@ const countsSchema = z.object({
   dead: z.number(),
   paused: z.array(z.string()),
   charterVersion: z.number(),
+  now: z.string(),
 });
 const meSchema = z.object({
   actor: z.string(),
@@ -106,11 +97,8 @@ const meSchema = z.object({
   advisories: z.array(z.object({ id: z.string(), title: z.string(), text: z.string() })),
 });
 
-/** Above the id of every event: the end of one transaction. */
-const LAST_ID = "9223372036854775807";
-
 /** The schema version this build was written for; an older database must be migrated first. */
-export const REQUIRED_MIGRATION = 4;
+export const REQUIRED_MIGRATION = 5;
 
 export function connectStore(options: ConnectionOptions, ports: { clock: Clock; random: Random; log: Log }): Store {
   const db = createDatabase(options, ports);
@@ -231,26 +219,7 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     },
     ...identityDoors(door, context),
     query: (name, request, as) => answerQuery(db, name, request, as),
-    async events(after, limit, conversation, as): Promise<readonly MeshEvent[]> {
-      const { logEpoch } = opened();
-      const at = parseCursor(after, logEpoch);
-      const rows = z
-        .array(eventSchema)
-        .parse(
-          await door("federation.events_after($1::xid8, $2, $3, $4, $5)", [
-            at?.xact ?? null,
-            at?.id ?? null,
-            limit,
-            conversation,
-            as ?? null,
-          ]),
-        );
-      return rows.map(({ xact, id, ...event }) => ({ cursor: `${logEpoch}.${xact}.${id}`, ...event }));
-    },
-    async eventEnd() {
-      const { logEpoch } = opened();
-      return `${logEpoch}.${z.string().parse(await door("federation.events_end()", []))}.${LAST_ID}`;
-    },
+    ...eventDoors(door, () => opened().logEpoch),
     async counts() {
       return countsSchema.parse(await door("federation.mesh_counts()", [], 2_000));
     },
@@ -262,24 +231,6 @@ export function connectStore(options: ConnectionOptions, ports: { clock: Clock; 
     },
     close: ({ deadlineMs }) => db.close(deadlineMs),
   };
-}
-
-/** A cursor of another log epoch belongs to another history and is refused. */
-function parseCursor(after: string | null, logEpoch: string): { readonly xact: string; readonly id: string } | null {
-  if (after === null) return null;
-  const [epoch, xact, id, ...rest] = after.split(".");
-  if (
-    epoch === undefined ||
-    xact === undefined ||
-    id === undefined ||
-    rest.length > 0 ||
-    !/^\d{1,20}$/.test(xact) ||
-    !/^\d{1,19}$/.test(id)
-  )
-    throw new MeshError("invalid_input", "This is no event cursor; start without one.");
-  if (epoch !== logEpoch)
-    throw new MeshError("conflict", "This cursor belongs to another history of the database; start without one.");
-  return { xact, id };
 }
 
 /** Orders versions like 0.1.0 by their numbers. */

@@ -18,9 +18,9 @@ const textOf = (event: MeshEvent): unknown => event.data["text"];
 async function readAll(after: string | null, pageSize: number): Promise<readonly MeshEvent[]> {
   const all: MeshEvent[] = [];
   for (let cursor = after; ; ) {
-    const page = await federation.store(COMMANDER).events(cursor, pageSize, null);
-    all.push(...page);
-    const last = page.at(-1);
+    const { events } = await federation.store(COMMANDER).events(cursor, pageSize);
+    all.push(...events);
+    const last = events.at(-1);
     if (last === undefined) return all;
     cursor = last.cursor;
   }
@@ -35,14 +35,14 @@ test("a reader's cursor never passes a transaction that commits late", async () 
   for (const text of ["quick one", "quick two"]) await federation.apply(DEVELOPER, remember(text));
 
   // What is later than the open transaction waits for it.
-  const early = await federation.store(COMMANDER).events(null, 1_000, null);
+  const { events: early } = await federation.store(COMMANDER).events(null, 1_000);
   expect(early.map((event) => event.kind)).toEqual(Array.from({ length: 4 }, () => "NodeStarted"));
   const cursor = early.at(-1)?.cursor ?? null;
-  expect(await federation.store(COMMANDER).events(cursor, 1_000, null)).toEqual([]);
+  expect((await federation.store(COMMANDER).events(cursor, 1_000)).events).toEqual([]);
   await slow.query("commit");
 
   await expect
-    .poll(async () => (await federation.store(COMMANDER).events(cursor, 1_000, null)).map(textOf), { timeout: 10_000 })
+    .poll(async () => (await federation.store(COMMANDER).events(cursor, 1_000)).events.map(textOf), { timeout: 10_000 })
     .toEqual(["slow", "quick one", "quick two"]);
 });
 
@@ -55,9 +55,9 @@ test("pages of any size give every event once and in the same order, while other
   const seen: unknown[] = [];
   let cursor = before;
   const read = async (): Promise<void> => {
-    const page = await federation.store(COMMANDER).events(cursor, 4, null);
-    seen.push(...page.map(textOf));
-    cursor = page.at(-1)?.cursor ?? cursor;
+    const { events } = await federation.store(COMMANDER).events(cursor, 4);
+    seen.push(...events.map(textOf));
+    cursor = events.at(-1)?.cursor ?? cursor;
   };
   let writing = true;
   const done = Promise.all(writers).then(() => {
@@ -77,20 +77,20 @@ test("pages of any size give every event once and in the same order, while other
 
 test("a restored copy is another history: new log epoch, and a cursor of the old one is refused", async () => {
   const store = federation.store(LEAD);
-  const before = (await store.events(null, 1, null))[0]?.cursor ?? "";
+  const before = (await store.events(null, 1)).events[0]?.cursor ?? "";
   const [epoch] = before.split(".");
   const reopen = async () => {
     const opened = await store.open({ instance: randomUUID(), takeOver: true, version: "0.1.0" });
     return opened.outcome === "opened" ? opened.logEpoch : "";
   };
   expect(await reopen()).toBe(epoch);
-  expect(await store.events(before, 1, null)).toHaveLength(1);
+  expect((await store.events(before, 1)).events).toHaveLength(1);
   // What a copy on another server, on another timeline or under another name looks like.
   await federation.owner("update federation.meta set value = 'another/1/1' where key = 'fingerprint'");
   const next = await reopen();
   expect(next).not.toBe(epoch);
-  await expect(store.events(before, 1, null)).rejects.toMatchObject({ code: "conflict" });
-  expect((await store.events(null, 1, null))[0]?.cursor.split(".")[0]).toBe(next);
+  await expect(store.events(before, 1)).rejects.toMatchObject({ code: "conflict" });
+  expect((await store.events(null, 1)).events[0]?.cursor.split(".")[0]).toBe(next);
   expect(await reopen()).toBe(next);
 });
 

@@ -77,11 +77,12 @@ test("a mission goes from objective to an accepted result, and the report tells 
   const store = federation.store(COMMANDER);
   await federation.logSettled();
   const kinds: string[] = [];
+  const inMission = { conversation: mission.id };
   for (let cursor: string | null = null; ; ) {
-    const page = await store.events(cursor, 7, mission.id);
-    if (page.length === 0) break;
-    kinds.push(...page.map((event) => event.kind));
-    cursor = page.at(-1)?.cursor ?? null;
+    const { events } = await store.events(cursor, 7, inMission);
+    if (events.length === 0) break;
+    kinds.push(...events.map((event) => event.kind));
+    cursor = events.at(-1)?.cursor ?? null;
   }
   const order = ["MissionStarted", "ProposalMade", "BallotCast", "ProposalDecided", "TaskAssigned", "TaskClaimed"];
   order.push("TaskSubmitted", "TaskAccepted", "ReportWritten", "MissionClosed");
@@ -89,5 +90,5 @@ test("a mission goes from objective to an accepted result, and the report tells 
   expect(places).not.toContain(-1);
   expect(places).toEqual([...places].sort((a, b) => a - b));
   expect(kinds.filter((kind) => kind === "PhaseEntered")).toHaveLength(7);
-  expect(kinds).toEqual((await store.events(null, 1_000, mission.id)).map((event) => event.kind));
+  expect(kinds).toEqual((await store.events(null, 1_000, inMission)).events.map((event) => event.kind));
 });

@@ -29,7 +29,7 @@ describe("what an accepted motion does, in the transaction that closes it", () =
   test("a decision is recorded, and told to all", async () => {
     const motion = await enact(federation, ANALYST, { kind: "decision", title: "We rest on Sundays", motive: "" });
     await federation.logSettled();
-    const events = await federation.store(COMMANDER).events(null, 1_000, motion.id);
+    const { events } = await federation.store(COMMANDER).events(null, 1_000, { conversation: motion.id });
     expect(events.map((e) => e.kind)).toContain("DecisionRecorded");
     const said = await federation.store(COMMANDER).tail(motion.id, 50);
     expect(said.some((m) => m.kind === "notice" && m.text === "It is decided: We rest on Sundays")).toBe(true);

@@ -168,9 +168,8 @@ describe("what is entrenched", () => {
     expect(await without.outcome()).toBe("rejected");
     expect((await charterOf(federation)).version).toBe(version);
     await federation.logSettled();
-    const decided = (await federation.store(COMMANDER).events(null, 1_000, without.id)).find(
-      (e) => e.kind === "ProposalDecided",
-    );
+    const { events } = await federation.store(COMMANDER).events(null, 1_000, { conversation: without.id });
+    const decided = events.find((e) => e.kind === "ProposalDecided");
     expect(decided?.data).toMatchObject({ state: "rejected", why: "it needs the yes of the commander", yes: 3 });
   });
 

@@ -5,11 +5,13 @@ import { tokenSha256 } from "./admin.ts";
 import { ANALYST, COMMANDER, DEVELOPER, type Federation, LEAD, startFederation } from "./testing/federation-fixture.ts";
 import { type MissionDriver, startMission, toImplement } from "./testing/mission-driver.ts";
 import { type MotionDriver, openMotion, setParameter } from "./testing/motion-driver.ts";
+import { decisionIn, takeTurn } from "./testing/turns.ts";
 
 let federation: Federation;
 let mission: MissionDriver;
 let motion: MotionDriver;
 let task: string;
+let turn: string;
 let refusal: string;
 /** A conversation of the lead and the analyst. */
 const secret = { conversation: randomUUID(), message: randomUUID() };
@@ -61,6 +63,10 @@ beforeAll(async () => {
   await federation.apply(LEAD, { op: "start_thread", id: thread, title: "A question", members: [COMMANDER] });
   const question = { whom: COMMANDER, question: "May I?", dueInMs: 3_600_000 };
   await federation.apply(LEAD, { op: "ask_approval", id: randomUUID(), conversation: thread, ...question });
+  turn = await takeTurn(federation, ANALYST, secret.conversation, {
+    does: (of) => [decisionIn(of, secret.conversation)],
+    record: { system: "You are the Analyst.", situation: "Team.", offered: [], read: [secret.message], rejected: [] },
+  });
   // Nobody has moved the mission on to the review of its result for an hour.
   await federation.owner("update federation.submissions set submitted_at = submitted_at - interval '1 hour'");
   await federation.logSettled();
@@ -71,6 +77,7 @@ afterAll(() => federation.drop());
 const composed: Readonly<Partial<Record<ControlName, object>>> = {
   GetStatus: {},
   ListEvents: {},
+  CountEvents: {},
   DiffCharter: { from: 0 },
   ListPageSessions: {},
 };
@@ -88,6 +95,7 @@ describe("every query answers with rows of its response schema", () => {
     ShowMission: () => ({ mission: mission.id }),
     ReportMission: () => ({ mission: mission.id }),
     ListConversation: () => ({ conversation: mission.id }),
+    ListConversations: () => ({}),
     ListProposals: () => ({ mission: mission.id }),
     ShowProposal: () => ({ proposal: "" }),
     ListTasks: () => ({}),
@@ -102,6 +110,12 @@ describe("every query answers with rows of its response schema", () => {
     ListClaims: () => ({}),
     ListSigningKeys: () => ({}),
     ListApprovals: () => ({}),
+    ListWaiting: () => ({}),
+    ListTurns: () => ({}),
+    ShowTurn: () => ({ turn }),
+    ListDecisions: () => ({}),
+    ListCosts: () => ({}),
+    GetUsage: () => ({}),
     ListReloads: () => ({}),
     ListTokens: () => ({ actor: "all", live: false }),
     RecallMemory: () => ({ query: "jitter in retries" }),
@@ -130,7 +144,7 @@ describe("every query answers with rows of its response schema", () => {
   );
 
   test("events have the shape that ListEvents answers with", async () => {
-    const events = await federation.store(COMMANDER).events(null, 1_000, null);
+    const { events } = await federation.store(COMMANDER).events(null, 1_000);
     expect(events.length).toBeGreaterThan(40);
     control.ListEvents.response.parse({ events, cursor: null });
   });
@@ -245,7 +259,7 @@ describe("what the caller may not see is as if it were not there", () => {
       ).messages.length;
     const tail = async (actor: string) => (await federation.store(actor).tail(secret.conversation, 10)).length;
     const events = async (actor: string) =>
-      (await federation.store(actor).events(null, 50, secret.conversation)).length;
+      (await federation.store(actor).events(null, 50, { conversation: secret.conversation })).events.length;
     for (const look of [list, tail, events]) {
       expect(await look(DEVELOPER)).toBe(0);
       for (const actor of [LEAD, ANALYST, COMMANDER]) expect(await look(actor), actor).toBeGreaterThan(0);
@@ -261,8 +275,10 @@ describe("what the caller may not see is as if it were not there", () => {
     expect(
       await store.query("ListConversation", { conversation: secret.conversation, afterSeq: 0, limit: 9 }, DEVELOPER),
     ).toEqual({ messages: [] });
-    expect(await store.events(null, 50, secret.conversation, DEVELOPER)).toEqual([]);
-    expect((await store.events(null, 50, secret.conversation, ANALYST)).length).toBeGreaterThan(0);
+    const events = async (as: string) =>
+      (await store.events(null, 50, { conversation: secret.conversation }, as)).events.length;
+    expect(await events(DEVELOPER)).toBe(0);
+    expect(await events(ANALYST)).toBeGreaterThan(0);
   });
 
   test("an inbox of others", async () => {

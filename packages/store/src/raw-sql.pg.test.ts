@@ -102,18 +102,9 @@ test("secrets, logins, the log and others' outcomes cannot be read", async () =>
 test("of the functions only the doors can be called", async () => {
   const doors = new Set([
     ...["apply", "open_node", "renew_presence", "authenticate", "lease_outbox", "complete_outbox", "mark_received"],
-    ...[
-      "begin_turn",
-      "leave_turn",
-      "work",
-      "reconcile",
-      "mission_view",
-      "mission_report",
-      "events_after",
-      "mesh_counts",
-      "roster",
-    ],
-    ...["my_conversations", "i_see_all", "iso", "assembly_view", "audit_verdicts", "overdue", "events_end"],
+    ...["begin_turn", "leave_turn", "work", "reconcile", "mission_view", "mission_report", "mesh_counts", "roster"],
+    ...["events_after", "read_events", "count_events", "events_end", "costs", "usage", "waiting_for", "my_actor"],
+    ...["my_conversations", "i_see_all", "iso", "assembly_view", "audit_verdicts", "overdue"],
     ...["redeem_ticket", "live_credentials", "list_tokens", "host_actor", "renew_hosting", "end_hosting"],
     ...["redeem_page_secret", "keep_pages", "list_pages"],
     ...["claim_json", "live_claims", "signing_keys_json", "seal_epoch", "approval_json", "reload_json"],
@@ -270,13 +261,13 @@ test("a plain select shows the messages of one's own conversations only, and the
   expect(shared.rowCount).toBeGreaterThan(0);
   await expect
     .poll(async () =>
-      (await federation.store(COMMANDER).events(null, 1_000, null)).some((e) => e.conversation === ours?.id),
+      (await federation.store(COMMANDER).events(null, 1_000)).events.some((e) => e.conversation === ours?.id),
     )
     .toBe(true);
-  expect((await federation.store(DEVELOPER).events(null, 1_000, null)).some((e) => e.conversation === ours?.id)).toBe(
+  expect((await federation.store(DEVELOPER).events(null, 1_000)).events.some((e) => e.conversation === ours?.id)).toBe(
     false,
   );
-  expect(await federation.store(DEVELOPER).events(null, 1_000, ours?.id ?? null)).toEqual([]);
+  expect((await federation.store(DEVELOPER).events(null, 1_000, { conversation: ours?.id })).events).toEqual([]);
 });
 
 test("a login that belongs to no node is told so by every door", async () => {

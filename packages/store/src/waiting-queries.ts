@@ -1,7 +1,8 @@
 import { type Handlers, list } from "./query-parts.ts";
 
-/** Rows that wait for somebody outside of any mission: questions to a person, and reloads. */
-export const waitingQueries: Handlers<"ListApprovals" | "ListReloads"> = {
+/** What waits for an actor; questions to a person, and reloads. */
+export const waitingQueries: Handlers<"ListWaiting" | "ListApprovals" | "ListReloads"> = {
+  ListWaiting: async (db, _, as) => (await list(db, "select federation.waiting_for($1) as j", [as]))[0],
   ListApprovals: async (db, request, as) => ({
     approvals: await list(
       db,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { actionHeadSchema } from "../actions.ts";
 import { dutySchema, missionKindSchema, outcomeSchema, phaseSchema } from "../mission/phases.ts";
 import {
   ballotSchema,
@@ -10,6 +9,7 @@ import {
   taskStateSchema,
 } from "../mission/view.ts";
 import { actorKindSchema, roleSchema } from "../roles.ts";
+import { MAX_SITUATION, MAX_SYSTEM_PROMPT } from "../text.ts";
 import { scopeNameSchema } from "./scopes.ts";
 
 /** Records that queries answer with. Times are ISO 8601 in UTC, from the database's clock. */
@@ -285,7 +285,8 @@ export const decisionRecordSchema = z.object({
   phaseNo: z.int(),
   actor: z.string(),
   turn: z.uuid().nullable(),
-  head: actionHeadSchema,
+  /** As it was recorded: of kinds that this build need not know. */
+  head: z.looseObject({ kind: z.string() }),
   origin: z.enum(["model", "deadline", "rule", "human"]),
   /** Key of an offered action, or piece of evidence → probability; null where no model chose. */
   probabilities: z.record(z.string(), z.number()).nullable(),
@@ -297,15 +298,15 @@ export const decisionRecordSchema = z.object({
 /** What a turn's model was given. */
 export const turnRecordSchema = z.object({
   /** The stable prompt: charter and persona. */
-  system: z.string(),
+  system: z.string().max(MAX_SYSTEM_PROMPT),
   /** The situation, as it was put to it. */
-  situation: z.string(),
+  situation: z.string().max(MAX_SITUATION),
   /** Every lawful action it could choose from, as its key and the sentence it was scored by. */
-  offered: z.array(z.object({ key: z.string(), sentence: z.string() })),
+  offered: z.array(z.object({ key: z.string().max(200), sentence: z.string().max(1_000) })).max(64),
   /** Messages whose text it was shown. */
-  read: z.array(z.uuid()),
+  read: z.array(z.uuid()).max(512),
   /** Answers it gave that were thrown away, by what was wrong with them. */
-  rejected: z.array(z.string()),
+  rejected: z.array(z.string().max(100)).max(16),
 });
 export type TurnRecord = z.infer<typeof turnRecordSchema>;
 

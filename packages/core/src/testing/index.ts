@@ -1,2 +1,2 @@
 export { idOf, memberForTest, viewForTest } from "./missions.ts";
-export { duty, member, message, proposal, submission, task, team, viewOf } from "./scenes.ts";
+export { duty, member, message, proposal, submission, task, taskRecord, team, viewOf } from "./scenes.ts";

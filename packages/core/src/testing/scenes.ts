@@ -44,6 +44,16 @@ export const task = (n: number, over: Partial<Task> = {}): Task =>
     ...over,
   });
 
+/** A task as a query of the control API answers with it: of the conversation `idOf(1)`. */
+export const taskRecord = (of: Task) => ({
+  ...of,
+  conversation: idOf(1),
+  conversationKind: "mission" as const,
+  createdAt: "2026-01-01T00:00:00.000Z",
+  createdBy: null,
+  leaseUntil: null,
+});
+
 export const submission = (over: Partial<NonNullable<Task["submission"]>> = {}): NonNullable<Task["submission"]> =>
   submissionForTest(30, { summary: "The relay doubles its pause after each failure.", ...over });
 

@@ -15,7 +15,8 @@ export interface Given {
 }
 
 export function givenTo(command: Command): Given {
-  const values = new Map<string, unknown>(Object.entries(command.opts()));
+  // An option that the command's group has too is taken by the group, wherever it stands.
+  const values = new Map<string, unknown>(Object.entries(command.optsWithGlobals()));
   command.registeredArguments.forEach((argument, index) => {
     const value: unknown = command.processedArgs[index];
     values.set(argument.name(), Array.isArray(value) ? value.join(" ") : value);

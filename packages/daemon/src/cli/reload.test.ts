@@ -1,7 +1,9 @@
 import { createHandFedControl, startControlEndpoint } from "@federation/mcp/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Reload } from "./show/show-reloads.ts";
 import { createCliFolder, token } from "./testing/cli-run.ts";
+import { rosterRecord } from "./testing/records.ts";
 
 const tokens = { [token]: { actor: "commander", role: "commander" } } as const;
 const idOf: Readonly<Record<string, string>> = {
@@ -16,35 +18,27 @@ let folder: Awaited<ReturnType<typeof createCliFolder>>;
 /** How the reload of a node ends; asked until it has been looked at twice. */
 let ends: Record<string, Partial<Reload>>;
 let asked: { readonly node: string; readonly callId: string }[];
+/** Answers in the stead of the node; undefined: it answers itself. */
+let answer: (message: unknown) => object | undefined = () => undefined;
+
+const team = () => [
+  rosterRecord("lead"),
+  rosterRecord("away", { online: false }),
+  rosterRecord("commander", { kind: "human" }),
+  rosterRecord("baby"),
+  rosterRecord("visitor", { kind: "external" }),
+];
 
 beforeEach(async () => {
   control = createHandFedControl();
+  answer = () => undefined;
   ends = {};
   asked = [];
   const looks = new Map<string, number>();
-  const roster = (actor: string, online = true, kind = "agent") => ({
-    actor,
-    kind,
-    role: "developer",
-    online,
-    model: null,
-    paused: false,
-    pauseReason: null,
-    due: 0,
-    tokensIn: 0,
-    tokensOut: 0,
-    lastSeenAt: null,
-  });
-  control.on("ListRoster", () => ({
-    actors: [
-      roster("lead"),
-      roster("away", false),
-      roster("commander", true, "human"),
-      roster("baby"),
-      roster("visitor", true, "external"),
-    ],
-  }));
+  control.on("ListRoster", () => ({ actors: team() }));
   control.on("GetStatus", () => ({
+    you: { actor: "commander", role: "commander", scopes: ["read", "act", "manage"] },
+    now: "2026-01-02T03:04:05.000Z",
     node: "commander",
     version: "0.1.0",
     charterVersion: 1,
@@ -75,7 +69,7 @@ beforeEach(async () => {
     const row = { id, node, askedBy: "commander", stage: null, reason: "", tookMs: 1_234 };
     return { reloads: [{ ...row, askedAt: "2026-01-02T03:04:05.000Z", closedAt: null, ...ended }] };
   });
-  endpoint = await startControlEndpoint({ control: control.service, tokens });
+  endpoint = await startControlEndpoint({ control: control.service, tokens, intercept: (message) => answer(message) });
   folder = await createCliFolder(endpoint.url);
 });
 afterEach(async () => {
@@ -124,6 +118,19 @@ describe("federation reload", () => {
       { node: "lead", callId: "roll:lead" },
       { node: "commander", callId: "roll:commander" },
     ]);
+  });
+
+  it("with --all asks nodes whose logic is older, and which say less of their actors", async () => {
+    const callSchema = z.object({ id: z.number(), params: z.object({ name: z.literal("list_roster") }) });
+    answer = (message) => {
+      const call = callSchema.safeParse(message);
+      if (!call.success) return undefined;
+      const actors = team().map(({ actor, kind, role, online }) => ({ actor, kind, role, online }));
+      const result = { content: [], structuredContent: { actors }, resultType: "complete" };
+      return { jsonrpc: "2.0", id: call.data.id, result };
+    };
+    const { code, err } = await folder.run(["reload", "--all"]);
+    expect({ code, err }).toEqual({ code: 0, err: "Reloaded: baby, lead, commander.\n" });
   });
 
   it("with --all stops at the first node that keeps its old logic, and says which have new one", async () => {

@@ -5,8 +5,9 @@
  * 2. A rolling reload stops at the first node that kept its old logic: bad code does not come to the next one.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ControlResponse, MeshError } from "@federation/core";
+import { control, MeshError } from "@federation/core";
 import type { CallOptions, ControlClient } from "@federation/mcp/client";
+import { z } from "zod";
 import { type CliExitCode, cliExitCodes } from "./exit-codes.ts";
 import type { CliProgram } from "./program.ts";
 import type { CliSession } from "./session.ts";
@@ -40,8 +41,8 @@ async function reloadOne(session: CliSession, client: ControlClient, node: strin
 async function reloadAll(session: CliSession, client: ControlClient): Promise<CliExitCode> {
   const { callId, ...options } = session.callOptions;
   const [{ actors }, { node: mine }] = [
-    await client.call("ListRoster", {}, options),
-    await client.call("GetStatus", {}, options),
+    rosterSchema.parse(await client.callUntyped("ListRoster", {}, options)),
+    statusSchema.parse(await client.callUntyped("GetStatus", {}, options)),
   ];
   const nodes = rollingOrder(actors, mine);
   const done: string[] = [];
@@ -62,8 +63,14 @@ async function reloadAll(session: CliSession, client: ControlClient): Promise<Cl
   return cliExitCodes.ok;
 }
 
+// The nodes that are asked may have the logic of before: no more is read of their answers than is needed.
+const rosterSchema = z.object({
+  actors: z.array(control.ListRoster.response.shape.actors.element.pick({ actor: true, kind: true, online: true })),
+});
+const statusSchema = control.GetStatus.response.pick({ node: true });
+
 /** Nodes with a daemon that is there; the one that is asked comes last, and steers while the others change. */
-function rollingOrder(actors: ControlResponse<"ListRoster">["actors"], mine: string): readonly string[] {
+function rollingOrder(actors: z.infer<typeof rosterSchema>["actors"], mine: string): readonly string[] {
   const others = actors.filter((it) => it.online && it.kind !== "external" && it.actor !== mine).map((it) => it.actor);
   return [...others.sort(), mine];
 }

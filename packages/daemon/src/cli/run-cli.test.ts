@@ -4,6 +4,7 @@ import { MeshError } from "@federation/core";
 import { createHandFedControl, startControlEndpoint } from "@federation/mcp/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCliFolder, token } from "./testing/cli-run.ts";
+import { rosterRecord } from "./testing/records.ts";
 
 const id = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0001";
 const tokens = { [token]: { actor: "commander", role: "commander" } } as const;
@@ -22,19 +23,24 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const rosterEntry = {
-  actor: "baby",
-  kind: "agent",
+const rosterEntry = rosterRecord("baby", {
   role: "analyst",
-  online: true,
-  model: null,
-  paused: false,
-  pauseReason: null,
+  activity: {
+    state: "thinking",
+    conversation: id,
+    title: "Pick a policy",
+    duty: "vote",
+    task: null,
+    since: "2026-01-02T03:04:05.000Z",
+    waitingFor: [],
+  },
+  dead: 1,
+  tokensPerSecond: 12.5,
   due: 2,
   tokensIn: 10,
   tokensOut: 3,
   lastSeenAt: "2026-01-02T03:04:05.678Z",
-};
+});
 const deliveryOf = (recipient: string) => ({
   message: id,
   recipient,
@@ -54,9 +60,27 @@ describe("an answer", () => {
     const { code, out, err } = await folder.run(["roster"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toBe(
-      "ACTOR  ROLE     KIND   ONLINE  MODEL  WAITING  TOKENS IN  OUT  LAST SEEN\n" +
-        "baby   analyst  agent  yes     -      2        10         3    2026-01-02 03:04:05\n",
+      "ACTOR  ROLE     KIND   MODEL  DUE  DEAD  TOKENS IN  OUT  PER S  VERSION  LAST SEEN            DOING\n" +
+        "baby   analyst  agent  -      2    1     10         3    12.5   0.1.0    2026-01-02 03:04:05  thinking (vote): Pick a policy\n",
     );
+  });
+
+  it("says of each actor what it is doing, as far as its own role may see it", async () => {
+    const none = { conversation: null, title: null, duty: null, task: null, since: null, waitingFor: [] };
+    const doing = async (activity: object, over: object = {}): Promise<string> => {
+      control.on("ListRoster", () => ({ actors: [{ ...rosterEntry, activity: { ...none, ...activity }, ...over }] }));
+      const { out } = await folder.run(["roster"]);
+      return out.split("\n")[1]?.split("03:04:05  ")[1] ?? "";
+    };
+    expect(await doing({ state: "waiting", waitingFor: ["lead", "dev"], title: "Pick a policy" })).toBe(
+      "waiting for lead, dev: Pick a policy",
+    );
+    expect(await doing({ state: "waiting" })).toBe("waiting");
+    expect(await doing({ state: "working", title: "Mend the roof" })).toBe("working: Mend the roof");
+    expect(await doing({ state: "thinking" })).toBe("thinking");
+    expect(await doing({ state: "paused" }, { paused: true, pauseReason: "Too loud." })).toBe("paused: Too loud.");
+    expect(await doing({ state: "away" })).toBe("away");
+    expect(await doing({ state: "idle" }, { version: null, host: "lead" })).toBe("idle");
   });
 
   it("has colours on a terminal, unless --no-color or NO_COLOR says no", async () => {
@@ -138,7 +162,17 @@ describe("a command", () => {
   });
 
   it("without a mission means the newest one", async () => {
-    const mission = { id, objective: "o", phase: "vote", round: 1, outcome: null, createdAt: "", closedAt: null };
+    const mission = {
+      id,
+      objective: "o",
+      phase: "vote",
+      round: 1,
+      outcome: null,
+      createdBy: "commander",
+      phaseDeadline: null,
+      createdAt: "",
+      closedAt: null,
+    };
     control.on("ListMissions", () => ({ missions: [mission] }));
     await folder.run(["mission", "show"]);
     expect(control.calls.map((call) => call.name)).toEqual(["ListMissions", "ShowMission"]);

@@ -24,14 +24,14 @@ import { ways } from "./ways.ts";
 
 const groups: Readonly<Record<string, string>> = {
   message: "One message.",
-  conversation: "Messages of a conversation.",
+  conversation: "Conversations, and the messages in them.",
   "dead-letter": "Deliveries that were given up.",
   mission: "Objectives and what the team makes of them.",
   proposal: "Proposals before the members of a mission.",
   task: "Tasks: who does what, and what came of it.",
   charter: "The law: what is in force, and how it changes.",
   motion: "Motions: what binds the whole federation.",
-  decision: "Decisions of the federation.",
+  decision: "Decisions on record, and those of the whole federation.",
   verdict: "What the law decided.",
   incident: "What went wrong.",
   lesson: "What was learnt.",
@@ -43,6 +43,8 @@ const groups: Readonly<Record<string, string>> = {
   actor: "Actors without a daemon, who come in from outside.",
   token: "Bearer tokens: who may open a session, and for how long.",
   approval: "Questions to a person, answered once.",
+  turn: "Turns of models, laid open.",
+  cost: "What turns cost.",
   reload: "Replaces the logic of nodes while their sessions and models stay, and waits for the end.",
   db: "The schema of the database.",
 };

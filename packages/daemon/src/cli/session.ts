@@ -88,14 +88,11 @@ export function createSession(world: CliWorld, flags: GlobalFlags): CliSession {
 
   async function follow(client: ControlClient, what: Follow): Promise<CliExitCode> {
     const timeline = createTimeline({ colours, columns: paper.columns, details: what.details });
-    const from = {
-      ...(what.after === undefined ? {} : { after: what.after }),
-      ...(what.conversation === undefined ? {} : { conversation: what.conversation }),
-    };
+    const { untilClosed, details: _, ...from } = what;
     for await (const event of followEvents(client, { ...from, signal: interrupted })) {
       const text = flags.json ? jsonLine(event) : timeline.line(event);
       if (text !== undefined) line(text);
-      if (what.untilClosed && event.kind === "MissionClosed") {
+      if (untilClosed && event.kind === "MissionClosed") {
         return event.data["outcome"] === "accepted" ? cliExitCodes.ok : cliExitCodes.failed;
       }
     }

@@ -7,10 +7,18 @@ import type { Paper } from "./paper.ts";
 /** Flags as commander writes them, and what they mean. A third `many` lets the option be repeated. */
 export type WayOption = readonly [flags: string, description: string, repeat?: "many"];
 
-/** Events to follow, from the command line on. */
-export interface Follow {
-  readonly after?: string | undefined;
+/** Which events. */
+export interface EventChoice {
   readonly conversation?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly kinds?: string[] | undefined;
+  readonly subject?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+/** Events to follow, from the command line on. */
+export interface Follow extends EventChoice {
+  readonly after?: string | undefined;
   /** End with the mission; otherwise only an interrupt ends it. */
   readonly untilClosed: boolean;
   readonly details: boolean;

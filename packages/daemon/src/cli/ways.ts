@@ -16,6 +16,7 @@ import { pagesWays } from "./ways/pages.ts";
 import { proposalsWays } from "./ways/proposals.ts";
 import { reloadsWays } from "./ways/reloads.ts";
 import { tasksWays } from "./ways/tasks.ts";
+import { turnsWays } from "./ways/turns.ts";
 
 export const ways: readonly Way[] = [
   ...meshWays,
@@ -29,6 +30,7 @@ export const ways: readonly Way[] = [
   ...pagesWays,
   ...approvalsWays,
   ...reloadsWays,
+  ...turnsWays,
   ...memoryWays,
 ];
 

@@ -55,11 +55,24 @@ describe("a turn", () => {
       deliveries: due.map((m) => m.id),
       read: true,
       obligation: idOf(40),
+      about: idOf(40),
       model: "scripted",
       tokensIn: 20,
       tokensOut: 10,
       failure: null,
+      record: {
+        system: expect.stringContaining("You are the Analyst."),
+        situation: expect.stringMatching(/Please vote soon\..*And give a reason\..*What do you do now\?/s),
+        offered: lawfulSet(voting(), "ana").heads.map((head) => ({
+          key: headKey(head),
+          sentence: expect.stringMatching(/^I /),
+        })),
+        read: due.map((m) => m.id),
+        rejected: [],
+      },
     });
+    for (const op of ["record_verdict", "record_decision"] as const)
+      expect(only(call?.operations, op).turn, op).toBe(turnId);
     expect(world.counters).toMatchObject({ acted: 1, failed: 0, tokensIn: 20, tokensOut: 10 });
   });
 

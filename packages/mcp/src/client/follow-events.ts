@@ -4,8 +4,12 @@ import { sleep } from "./sleep.ts";
 
 export interface FollowOptions {
   /** Cursor of the last event seen; from the beginning when not given. */
-  readonly after?: string;
-  readonly conversation?: string;
+  readonly after?: string | undefined;
+  readonly conversation?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly kinds?: string[] | undefined;
+  readonly subject?: string | undefined;
+  readonly text?: string | undefined;
   /** How long one call waits at the node for something new. */
   readonly waitMs?: number;
   /** Events asked for at once, 200 when not given. */
@@ -24,18 +28,13 @@ const defaultLimit = 200;
  * @throws MeshError when the node refuses; not for a node that is away, which is waited for.
  */
 export async function* followEvents(client: ControlClient, options: FollowOptions = {}): AsyncGenerator<MeshEvent> {
-  const { conversation, waitMs = defaultWaitMs, limit = defaultLimit, signal } = options;
-  let after = options.after;
+  const { after: from, waitMs = defaultWaitMs, limit = defaultLimit, signal, ...choice } = options;
+  let after = from;
   while (!isAborted(signal)) {
     const startedMs = performance.now();
     let events: readonly MeshEvent[];
     try {
-      const request = {
-        waitMs,
-        limit,
-        ...(after === undefined ? {} : { after }),
-        ...(conversation === undefined ? {} : { conversation }),
-      };
+      const request = { ...choice, after, waitMs, limit };
       const answer = await client.call("ListEvents", request, {
         timeoutMs: waitMs + graceMs,
         ...(signal === undefined ? {} : { signal }),

@@ -42,11 +42,9 @@ export function createDirectory(ask: Ask): Directory {
         return proposals.map(({ id, title }) => ({ id, title }));
       }
       case "conversations": {
-        const known = new Map((await missions(request)).map(({ id, objective }) => [id, objective]));
-        for (const { conversation, title } of await tasks(request)) {
-          if (!known.has(conversation)) known.set(conversation, title);
-        }
-        return [...known].map(([id, title]) => ({ id, title }));
+        const answer = await ask("ListConversations", { limit }, request);
+        const { conversations } = control.ListConversations.response.parse(answer);
+        return conversations.map(({ id, title }) => ({ id, title }));
       }
       case "messages": {
         const answer = await ask("ListInbox", { limit }, request);

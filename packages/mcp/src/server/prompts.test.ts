@@ -1,5 +1,5 @@
 import { MeshError, type MissionView, type Task } from "@federation/core";
-import { duty, idOf, member, proposal, submission, task, viewOf } from "@federation/core/testing";
+import { duty, idOf, member, proposal, submission, task, taskRecord, viewOf } from "@federation/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHandFedControl, startControlEndpoint } from "../testing/index.ts";
 import { connectPeer, type Peer, type PeerKind, peerKinds } from "../testing/peers.ts";
@@ -17,7 +17,7 @@ let view: MissionView = viewOf();
 let inbox: object[] = [];
 const peers: Peer[] = [];
 
-const listed = (it: Task) => ({ ...it, conversation: view.id });
+const listed = (it: Task) => ({ ...taskRecord(it), conversation: view.id });
 
 beforeEach(async () => {
   view = viewOf();
@@ -52,7 +52,7 @@ beforeEach(async () => {
   control.on("ShowTask", (request) => {
     const found = view.tasks.find((it) => it.id === Object(request).task);
     if (found === undefined) throw new MeshError("not_found", "There is no such task.");
-    return { task: listed(found) };
+    return { task: listed(found), history: [], needs: [], neededBy: [] };
   });
   control.on("ShowMission", () => ({ mission: view }));
   control.on("ListMissions", () => ({ missions: [] }));

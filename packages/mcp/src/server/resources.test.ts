@@ -1,5 +1,5 @@
 import { MeshError } from "@federation/core";
-import { idOf, task } from "@federation/core/testing";
+import { idOf, task, taskRecord } from "@federation/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHandFedChanges, createHandFedControl, startControlEndpoint } from "../testing/index.ts";
 import { connectPeer, type Peer, type PeerKind, peerKinds, type Told } from "../testing/peers.ts";
@@ -11,7 +11,20 @@ const tokens = {
   mute: { actor: "mute", role: "developer", scopes: ["act"] },
 } as const;
 
-const roof = { ...task(21, { title: "Mend the roof" }), conversation: idOf(1) };
+const roof = taskRecord(task(21, { title: "Mend the roof" }));
+const thread = {
+  id: idOf(1),
+  kind: "thread",
+  title: "The roof",
+  createdBy: "ann",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  members: ["ann", "bob"],
+  phase: null,
+  outcome: null,
+  messages: 0,
+  due: 0,
+  last: null,
+};
 
 let control = createHandFedControl();
 let changes = createHandFedChanges();
@@ -25,6 +38,7 @@ beforeEach(async () => {
   control.on("ListTasks", () => ({ tasks: [roof] }));
   control.on("ListMissions", () => ({ missions: [] }));
   control.on("ListProposals", () => ({ proposals: [] }));
+  control.on("ListConversations", () => ({ conversations: [thread] }));
 });
 afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
@@ -105,7 +119,7 @@ describe.each(peerKinds)("for a client of kind %s", (kind) => {
     });
     expect(await complete("federation://tasks/{id}", "mend")).toMatchObject({ values: [roof.id] });
     expect(await complete("federation://tasks/{id}", "f00")).toMatchObject({ values: [] });
-    expect(await complete("federation://conversations/{id}", "")).toMatchObject({ values: [idOf(1)] });
+    expect(await complete("federation://conversations/{id}", "the r")).toMatchObject({ values: [idOf(1)] });
     // Nobody gave an answer for the inbox: completion is none then, not a failure.
     expect(await complete("federation://messages/{id}", "")).toMatchObject({ values: [] });
   });

@@ -56,6 +56,7 @@ test("a task that moved touches the tasks, itself, its mission and the log", () 
       "federation://tasks",
       `federation://tasks/${id}`,
       `federation://missions/${conversation}`,
+      "federation://waiting",
     ],
     list: false,
   });

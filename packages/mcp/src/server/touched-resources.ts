@@ -25,9 +25,11 @@ const nothing: Effect = { touches: [] };
 const roster: Effect = { touches: ["roster"] };
 const mission: Effect = { touches: ["missions:conversation"] };
 const missions: Effect = { touches: ["missions", "missions:conversation"] };
+// Opened or closed, it may have been somebody's last.
+const duty: Effect = { touches: [...mission.touches, "waiting"] };
 const proposal: Effect = { touches: ["proposals", "proposals:subject", "missions:conversation"] };
-const task: Effect = { touches: ["tasks", "tasks:subject", "missions:conversation"] };
-const approval: Effect = { touches: ["approvals", "conversations:conversation"] };
+const task: Effect = { touches: ["tasks", "tasks:subject", "missions:conversation", "waiting"] };
+const approval: Effect = { touches: ["approvals", "conversations:conversation", "waiting"] };
 
 export const effects: Readonly<Record<string, Effect>> = {
   NodeStarted: roster,
@@ -46,21 +48,22 @@ export const effects: Readonly<Record<string, Effect>> = {
   NodeReloaded: nothing,
   NodeReloadFailed: nothing,
   NodeReloadExpired: nothing,
-  MessageSent: { touches: ["inbox", "conversations:conversation"] },
-  DeliveryRedriven: { touches: ["inbox", "messages:subject"] },
-  DeliveryDied: { touches: ["inbox", "messages:subject"] },
-  DutyOpened: mission,
-  DutyClosed: mission,
+  MessageSent: { touches: ["inbox", "conversations:conversation", "waiting"] },
+  DeliveryRedriven: { touches: ["inbox", "messages:subject", "waiting"] },
+  DeliveryDied: { touches: ["inbox", "messages:subject", "waiting"] },
+  DutyOpened: duty,
+  DutyClosed: duty,
   // Opens or ends the vote on every proposal of it.
-  PhaseEntered: { touches: [...missions.touches, "proposals", "proposals/"] },
+  PhaseEntered: { touches: [...missions.touches, "proposals", "proposals/", "waiting"] },
   MissionStarted: listed(missions),
-  MissionClosed: listed({ touches: [...missions.touches, "tasks", "proposals"] }),
+  MissionClosed: listed({ touches: [...missions.touches, "tasks", "proposals", "waiting"] }),
   ErrandOpened: listed(task),
-  ErrandClosed: listed({ touches: ["missions:conversation", "tasks"] }),
-  MotionClosed: listed({ touches: ["missions:conversation", "proposals"] }),
+  ErrandClosed: listed({ touches: ["missions:conversation", "tasks", "waiting"] }),
+  MotionClosed: listed({ touches: ["missions:conversation", "proposals", "waiting"] }),
   ReportWritten: mission,
   ProposalMade: listed(proposal),
-  ProposalDecided: proposal,
+  // Accepted, a motion may be vetoed for a while.
+  ProposalDecided: { touches: [...proposal.touches, "waiting"] },
   BallotCast: proposal,
   DecisionRecorded: proposal,
   CharterChanged: { touches: ["charter"] },

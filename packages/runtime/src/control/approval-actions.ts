@@ -37,6 +37,7 @@ export function approvalHandlers(deps: ControlDeps, actions: MissionActions) {
       return done;
     }),
     ListApprovals: fromRows(deps, "ListApprovals"),
+    ListWaiting: fromRows(deps, "ListWaiting"),
   };
 }
 

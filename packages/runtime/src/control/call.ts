@@ -7,7 +7,17 @@ import type { News } from "../timing/news.ts";
 export interface ControlDeps {
   readonly store: Pick<
     Store,
-    "apply" | "missionView" | "assemblyView" | "query" | "listPages" | "events" | "eventEnd" | "counts" | "health"
+    | "apply"
+    | "missionView"
+    | "assemblyView"
+    | "query"
+    | "listPages"
+    | "events"
+    | "eventsBefore"
+    | "countEvents"
+    | "eventEnd"
+    | "counts"
+    | "health"
   >;
   /** This node's actor; others who call here are hosted by it. */
   readonly actor: string;

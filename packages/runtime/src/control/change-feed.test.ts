@@ -26,7 +26,7 @@ function rig() {
       if (away) throw new MeshError("unavailable", "away");
       return String(rows.length);
     },
-    async events(after: string | null, limit: number, _conversation: string | null, as?: string) {
+    async events(after: string | null, limit: number, _filter?: object, as?: string) {
       reads.push(as ?? "");
       from.set(as ?? "", Number(after));
       if (away) throw new MeshError("unavailable", "away");
@@ -36,7 +36,8 @@ function rig() {
         const cursor = String(at + 1);
         found.push({ cursor, at: "", kind: row.kind, actor: null, conversation: null, subject: null, data: {} });
       });
-      return found;
+      const last = found.length < limit ? undefined : found.at(-1);
+      return { events: found, cursor: last?.cursor ?? String(rows.length) };
     },
   };
   const feed = createChangeFeed({ store, news, clock, log: silentLog, signal: stop.signal });

@@ -35,18 +35,11 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
   const watched = new Map<string, Watched>();
   let running = false;
 
-  /** `end`: where the log ended before this round. */
-  async function readFor(actor: string, of: Watched, end: string): Promise<void> {
-    for (let page = 0; ; page++) {
-      const events = await store.events(of.cursor, PAGE, null, actor);
-      const last = events.at(-1);
-      if (last === undefined) {
-        // Behind a page that was not empty the cursor may be further than `end`.
-        if (page === 0) of.cursor = end;
-        return;
-      }
-      of.cursor = last.cursor;
-      for (const listener of [...of.listeners]) listener(events);
+  async function readFor(actor: string, of: Watched): Promise<void> {
+    for (;;) {
+      const { events, cursor } = await store.events(of.cursor, PAGE, {}, actor);
+      of.cursor = cursor;
+      if (events.length > 0) for (const listener of [...of.listeners]) listener(events);
       if (events.length < PAGE || signal.aborted) return;
     }
   }
@@ -59,8 +52,7 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
         await clock.sleep(COALESCE_MS, signal);
       } else await clock.sleep(Math.min(SLOWEST_RETRY_MS, POLL_MS * 2 ** failures), signal);
       try {
-        const end = await store.eventEnd();
-        for (const [actor, of] of [...watched]) if (!signal.aborted) await readFor(actor, of, end);
+        for (const [actor, of] of [...watched]) if (!signal.aborted) await readFor(actor, of);
         failures = 0;
       } catch (thrown) {
         failures = Math.min(failures + 1, 10);

@@ -6,13 +6,14 @@ import { charterHandlers, incidentSource } from "./charter-actions.ts";
 import { gitHandlers } from "./git-actions.ts";
 import { done, fromRows, type Handler, handle } from "./handler.ts";
 import { identityHandlers } from "./identity-actions.ts";
-import { listEvents } from "./list-events.ts";
+import { countEvents, listEvents } from "./list-events.ts";
 import { sendMessage } from "./messages.ts";
 import { createMissionActions, type MissionAction, sourceOf } from "./mission-actions.ts";
 import { nodeHandlers } from "./node-actions.ts";
 import { reloadHandlers } from "./reload-actions.ts";
 import { startMission } from "./start-mission.ts";
 import { taskHandlers } from "./task-actions.ts";
+import { turnHandlers } from "./turn-records.ts";
 
 /**
  * The one control API, carried out.
@@ -68,7 +69,7 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
   };
 
   return {
-    GetStatus: handle("GetStatus", () => status(options)),
+    GetStatus: handle("GetStatus", (_, caller) => status(options, caller)),
     ListRoster: rows("ListRoster"),
     SendMessage: handle("SendMessage", (request, caller) => sendMessage(options, actions, request, caller)),
     ListInbox: handle("ListInbox", async (request, caller) => {
@@ -95,6 +96,7 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     ShowMission: rows("ShowMission"),
     ReportMission: rows("ReportMission"),
     ListConversation: rows("ListConversation"),
+    ListConversations: rows("ListConversations"),
     Propose: handle("Propose", async ({ id = random.uuid(), mission, title, text }, caller) => {
       const view = await actions.missionOf(mission);
       const head = { kind: "propose" } as const;
@@ -145,16 +147,20 @@ function createHandlers(options: ControlServiceOptions): Readonly<Record<Control
     ...approvalHandlers(options, actions),
     ...reloadHandlers(options),
     ...identityHandlers(options),
+    ...turnHandlers(options),
     ListEvents: handle("ListEvents", (request, caller) => listEvents(options, request, caller)),
+    CountEvents: handle("CountEvents", (request, caller) => countEvents(options, request, caller)),
   };
 }
 
-async function status(options: ControlServiceOptions): Promise<ControlResponse<"GetStatus">> {
+async function status(options: ControlServiceOptions, caller: ControlCaller): Promise<ControlResponse<"GetStatus">> {
   const { store, actor, version, model } = options;
   const counts = await store.counts();
   const health = store.health();
   const { publish, consume } = options.brokers();
   return {
+    you: { actor: caller.actor, role: caller.role, scopes: [...caller.scopes] },
+    now: counts.now,
     node: actor,
     version,
     charterVersion: counts.charterVersion,

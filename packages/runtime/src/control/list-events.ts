@@ -1,27 +1,56 @@
-import type { ControlRequest, ControlResponse } from "@federation/core";
-import type { ControlCaller } from "../ports/index.ts";
+import { type ControlRequest, type ControlResponse, MeshError } from "@federation/core";
+import type { ControlCaller, EventFilter } from "../ports/index.ts";
 import type { ControlDeps } from "./call.ts";
 
-/** Looks again this soon at first, then less and less often; news in this process is looked at soon after it rang. */
-const FIRST_POLL_MS = 250;
-const SLOWEST_POLL_MS = 1_000;
-const BREATH_MS = 50;
+/**
+ * Reads the event log in either direction.
+ *
+ * 1. Who reads on from what they have seen is told soon: while things happen a page follows the one before at once, and the
+ *    next looks come close together. With nothing there each look waits twice as long as the one before, up to a second.
+ * 2. What happened in this process rings, and is looked at after a breath: what happens together is told together.
+ * 3. Only the rows tell: what another node did rings nowhere, and nothing else is asked for it.
+ */
+const FIRST_LOOK_MS = 30;
+const SLOWEST_LOOK_MS = 1_000;
+const BREATH_MS = 15;
 
-/** Reads the event log after a cursor; with nothing there, waits up to `waitMs` or until nobody waits for the answer. */
 export async function listEvents(
   deps: ControlDeps,
   request: ControlRequest<"ListEvents">,
   caller: ControlCaller,
 ): Promise<ControlResponse<"ListEvents">> {
   const { clock, store, news } = deps;
-  const after = request.after === "end" ? await store.eventEnd() : (request.after ?? null);
-  const endMs = clock.nowMs() + request.waitMs;
-  for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(SLOWEST_POLL_MS, pollMs * 1.5)) {
-    const events = await store.events(after, request.limit, request.conversation ?? null, caller.actor);
-    const leftMs = endMs - clock.nowMs();
-    if (events.length > 0 || leftMs <= 0 || caller.signal.aborted)
-      return { events: [...events], cursor: events.at(-1)?.cursor ?? after };
-    await clock.sleep(Math.min(BREATH_MS, leftMs), caller.signal);
-    await news.wait(Math.max(0, Math.min(pollMs, leftMs) - BREATH_MS), caller.signal);
+  const { before, limit, waitMs } = request;
+  const filter = filterOf(request);
+  if (before !== undefined) {
+    if (request.after !== undefined)
+      throw new MeshError("invalid_input", "Read after a cursor or before one, not both at once.");
+    const page = await store.eventsBefore(before === "end" ? null : before, limit, filter, caller.actor);
+    return { events: [...page.events], cursor: page.cursor };
   }
+  let after = request.after === "end" ? await store.eventEnd() : (request.after ?? null);
+  const endMs = clock.nowMs() + waitMs;
+  for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(SLOWEST_LOOK_MS, lookMs * 2)) {
+    const { events, cursor } = await store.events(after, limit, filter, caller.actor);
+    const leftMs = endMs - clock.nowMs();
+    if (events.length > 0 || leftMs <= 0 || caller.signal.aborted) return { events: [...events], cursor };
+    // What was looked through is not looked through again.
+    after = cursor;
+    await clock.sleep(Math.min(BREATH_MS, leftMs), caller.signal);
+    await news.wait(Math.max(0, Math.min(lookMs, leftMs) - BREATH_MS), caller.signal);
+  }
+}
+
+export async function countEvents(
+  { store }: ControlDeps,
+  request: ControlRequest<"CountEvents">,
+  caller: ControlCaller,
+): Promise<ControlResponse<"CountEvents">> {
+  const after = request.after === "end" ? await store.eventEnd() : (request.after ?? null);
+  const upTo = request.upTo === "end" ? null : request.upTo;
+  return await store.countEvents({ after, upTo }, filterOf(request), caller.actor);
+}
+
+function filterOf({ conversation, actor, kinds, subject, text }: EventFilter): EventFilter {
+  return { conversation, actor, kinds, subject, text };
 }

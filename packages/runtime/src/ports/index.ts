@@ -32,6 +32,8 @@ export type { Random } from "./random.ts";
 export type { StopSignal } from "./signal.ts";
 export type {
   ApplyOutcome,
+  EventFilter,
+  EventPage,
   Me,
   MeshCounts,
   Opened,

@@ -104,14 +104,46 @@ export interface Store {
   sealEpoch(): Promise<void>;
   /** Answers a query of the control API from the rows; `GetStatus` and `ListEvents` are composed by the control service. */
   query<N extends ControlName>(name: N, request: ControlRequest<N>, as: string): Promise<ControlResponse<N>>;
-  /** What this daemon may see, and with `as` only what that actor may see too. */
-  events(after: string | null, limit: number, conversation: string | null, as?: string): Promise<readonly MeshEvent[]>;
+  /**
+   * A page of the log behind a cursor, or from its beginning for null. What this daemon may see, and with `as` only what
+   * that actor may see too.
+   */
+  events(
+    after: string | null,
+    limit: number,
+    filter?: EventFilter,
+    as?: string,
+  ): Promise<EventPage & { cursor: string }>;
+  /** The page before a cursor, or before the end for null, oldest first; its cursor is null where nothing lies before. */
+  eventsBefore(before: string | null, limit: number, filter?: EventFilter, as?: string): Promise<EventPage>;
+  /** How many events lie behind `after` and not behind `upTo`; null: from the beginning, to the end. */
+  countEvents(
+    range: { readonly after: string | null; readonly upTo: string | null },
+    filter?: EventFilter,
+    as?: string,
+  ): Promise<{ readonly count: number; readonly upTo: string }>;
   /** The cursor after everything that can be read now. */
   eventEnd(): Promise<string>;
   counts(): Promise<MeshCounts>;
 
   health(): StoreHealth;
   close(options: { readonly deadlineMs: number }): Promise<void>;
+}
+
+/** Which events: those that fit all of what is given. */
+export interface EventFilter {
+  readonly conversation?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly kinds?: readonly string[] | undefined;
+  readonly subject?: string | undefined;
+  /** These letters anywhere in an event, in either case. */
+  readonly text?: string | undefined;
+}
+
+export interface EventPage {
+  readonly events: readonly MeshEvent[];
+  /** To go on with in the same direction. Forwards, a page that is not full leads to the end: all of it was looked through. */
+  readonly cursor: string | null;
 }
 
 export interface OpenOptions {
@@ -231,6 +263,8 @@ export interface MeshCounts {
   /** Nodes that take no turns. */
   readonly paused: readonly string[];
   readonly charterVersion: number;
+  /** The database's clock. */
+  readonly now: string;
 }
 
 export type StoreHealth =

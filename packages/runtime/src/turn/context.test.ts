@@ -122,6 +122,16 @@ describe("a situation within its budget", () => {
     for (const m of due) expect(text.includes(`dev (developer): "Message ${m.seq}`)).toBe(included.includes(m.id));
   });
 
+  test("names every message whose text it has shown, older ones too, in order", () => {
+    const due = [message(5, "dev", "Message 5 begins."), message(6, "dev", "Message 6 begins.")];
+    const tail = [...[1, 2, 3, 4].map((n) => long(n)), ...due];
+    const { text, messages, included } = compose({ due, tail }, 170);
+    expect(included).toEqual([idOf(105), idOf(106)]);
+    expect(messages.length).toBeGreaterThan(2);
+    expect(messages.length).toBeLessThan(6);
+    expect(messages).toEqual(tail.filter((m) => text.includes(`Message ${m.seq} begins`)).map((m) => m.id));
+  });
+
   test("shows at least the first due message, however little room there is", () => {
     expect(compose({ due: [long(5)] }, 0).included).toEqual([idOf(105)]);
   });

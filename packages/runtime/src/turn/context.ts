@@ -33,6 +33,8 @@ export interface Situation {
   readonly quoted: readonly string[];
   /** Due messages whose text is in it. */
   readonly included: readonly string[];
+  /** All messages whose text is in it, in order. */
+  readonly messages: readonly string[];
 }
 
 /** Texts as they were shown, and the whole texts they were cut from. */
@@ -69,7 +71,7 @@ export function composeSituation(scene: Scene, maxTokens: number, count: CountTo
     ...section("Messages:", talk.lines),
   ];
   const text = [head, ...(blocks.length === 0 ? [] : [quoteBlock(scene.nonce, blocks)])].join("\n");
-  return { text, quoted: [...shown.texts, view.objective], included: talk.included };
+  return { text, quoted: [...shown.texts, view.objective], included: talk.included, messages: talk.messages };
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
@@ -102,8 +104,8 @@ function fitTalk(
   count: CountTokens,
   shown: Shown,
   atHand: readonly string[],
-): { readonly lines: readonly string[]; readonly included: readonly string[] } {
-  const lines = new Map<number, string>();
+): { readonly lines: readonly string[]; readonly included: readonly string[]; readonly messages: readonly string[] } {
+  const lines = new Map<number, { readonly id: string; readonly line: string }>();
   const included: string[] = [];
   let left = room;
   const add = (message: Message, limit: number): void => {
@@ -113,7 +115,7 @@ function fitTalk(
     const text = known ? "" : fitText(message.text, Math.max(1, limit - count(label) - 4), count);
     const line = known ? `${label}: the text above` : quoteLine({ label, text });
     left -= count(line) + 1;
-    lines.set(message.seq, line);
+    lines.set(message.seq, { id: message.id, line });
     if (!known) shown.texts.push(text);
   };
   for (const [index, message] of scene.due.entries()) {
@@ -128,8 +130,8 @@ function fitTalk(
     if (left < MIN_LINE * 2) break;
     add(message, Math.min(Math.max(MIN_OLD, room / 8), left));
   }
-  const ordered = [...lines.entries()].sort(([a], [b]) => a - b).map(([, line]) => line);
-  return { lines: ordered, included };
+  const ordered = [...lines.entries()].sort(([a], [b]) => a - b).map(([, shown]) => shown);
+  return { lines: ordered.map(({ line }) => line), included, messages: ordered.map(({ id }) => id) };
 }
 
 /** Who says it, to whom: from the rows, never from the text. */

@@ -24,6 +24,7 @@ import { orStopped, type Spent } from "./spent.ts";
 import { subjectOf } from "./subject.ts";
 import { type Decided, type Ending, endRefused, endWithAction, endWithoutContribution } from "./turn-ending.ts";
 import { choicePrompt, composePrompt } from "./turn-prompt.ts";
+import { turnRecord } from "./turn-record.ts";
 
 /**
  * What a model makes of a turn: a choice, its words, what a result rests on, and the gate.
@@ -77,7 +78,6 @@ export async function takeModelTurn(t: ModelTurn): Promise<ModelTurnEnd> {
   }
   if (prompt === "stopped") return { end: "stopped" };
   const { included } = prompt.situation;
-  const ending = t.endingOf(included);
   const seeds: SeedParts = { missionSeed: view.seed, actor, phaseNo: view.phaseNo, step: t.turn.step };
   const asked = { inference, actor, turn: t.turn.turn, deadlineMs: t.deadlineMs, signal, spent };
 
@@ -86,12 +86,20 @@ export async function takeModelTurn(t: ModelTurn): Promise<ModelTurnEnd> {
   const single = heads.length === 1 && only !== undefined;
   const owed = focus === undefined ? null : dutyInWords(view.kind, focus.duty);
   const options = heads.map((value) => ({ id: headKey(value), sentence: sentenceOf(view, value), value }));
-  const messages = choicePrompt(prompt, choiceAsk(view.objective, owed));
+  const ask = choiceAsk(view.objective, owed);
+  const messages = choicePrompt(prompt, ask);
+  // The one lawful action, and no words to it: the model is asked nothing.
+  const byRule = single && !hasWords(only.kind);
+  const given = turnRecord(prompt, single ? null : ask, options);
+  const endingWith = (rejected: readonly string[]): Ending => ({
+    ...t.endingOf(included),
+    record: byRule ? null : { ...given, rejected: [...rejected] },
+  });
   const choice = single
     ? ({ end: "chosen", value: only, probabilities: {} } as const)
     : await chooseOne({ ...asked, purpose: "choose", view, options, messages, seed });
   if (choice.end === "stopped") return { end: "stopped" };
-  if (choice.end === "failed") return failed(ending, choice.detail);
+  if (choice.end === "failed") return failed(endingWith([]), choice.detail);
   const { value: head, probabilities } = choice;
 
   const words = await fillWords({
@@ -107,8 +115,8 @@ export async function takeModelTurn(t: ModelTurn): Promise<ModelTurnEnd> {
     seeds,
   });
   if (words.end === "stopped" || signal.aborted) return { end: "stopped" };
+  const ending = endingWith(words.rejected);
   if (words.end === "failed") return failed(ending, words.detail);
-  const byRule = single && !hasWords(head.kind);
   const first: Decided = {
     head,
     origin: byRule ? "rule" : "model",

@@ -7,6 +7,7 @@ import {
   type MissionView,
   type Obligation,
   type Operation,
+  type TurnRecord,
   type Verdict,
 } from "@federation/core";
 import type { Spent } from "./spent.ts";
@@ -23,10 +24,12 @@ export interface Ending {
   readonly read: readonly string[];
   readonly model: string | null;
   readonly spent: Spent;
+  /** What the model was given; null before there was a prompt, and where no model was asked. */
+  readonly record: TurnRecord | null;
 }
 
 /** What was decided, by whom, under which seed. A turn decides what to do, and with a result what it rests on. */
-export type Decided = Omit<DecisionRecord, "conversation" | "phaseNo">;
+export type Decided = Omit<DecisionRecord, "conversation" | "phaseNo" | "turn">;
 
 function finish(e: Ending, over: Partial<Extract<Operation, { op: "finish_turn" }>> = {}): Operation {
   return {
@@ -35,10 +38,12 @@ function finish(e: Ending, over: Partial<Extract<Operation, { op: "finish_turn" 
     deliveries: e.read,
     read: true,
     obligation: e.focus?.id ?? null,
+    about: e.focus?.id ?? null,
     model: e.model,
     tokensIn: e.spent.input,
     tokensOut: e.spent.output,
     failure: null,
+    record: e.record,
     ...over,
   };
 }
@@ -47,6 +52,7 @@ const decision = (e: Ending, decided: Decided): Operation => ({
   op: "record_decision",
   conversation: e.conversation,
   phaseNo: e.phaseNo,
+  turn: e.turn,
   ...decided,
 });
 
@@ -60,6 +66,7 @@ function verdictRecord(e: Ending, head: ActionHead, verdict: Verdict): Operation
     action: headKey(head),
     allowed: verdict.allowed,
     charterVersion: verdict.charterVersion,
+    turn: e.turn,
     ...refusal,
   };
 }

@@ -65,7 +65,7 @@ describe("a prompt within the model's context", () => {
 });
 
 describe("the two prompts of a turn", () => {
-  const situation = { text: "Team: ana.", quoted: [], included: [] };
+  const situation = { text: "Team: ana.", quoted: [], included: [], messages: [] };
   const prompt = { system: "You are the Analyst.", situation };
 
   test("a choice is asked without an example, so that none leans it", () => {

@@ -207,7 +207,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     by: { readonly model: string | null; readonly read: readonly string[] },
   ): Ending {
     const { conversation, view, lawful } = o;
-    return { turn: turn.turn, conversation, phaseNo: view.phaseNo, focus: lawful.focus, spent, ...by };
+    return { turn: turn.turn, conversation, phaseNo: view.phaseNo, focus: lawful.focus, spent, record: null, ...by };
   }
 
   /** The turn stays open, and its generation goes on: whoever has the loops next joins it. */

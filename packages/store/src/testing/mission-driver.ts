@@ -123,4 +123,16 @@ export async function toImplement(mission: MissionDriver): Promise<string> {
   return task;
 }
 
+/** Lets one deadline after the other pass, until the mission is closed. */
+export async function runOut(federation: Federation, mission: MissionDriver): Promise<void> {
+  while ((await mission.view()).phase !== "closed") {
+    await federation.owner(
+      "update federation.missions set phase_deadline = clock_timestamp() where conversation = $1",
+      [mission.id],
+    );
+    await federation.store(LEAD).reconcile();
+    await mission.move();
+  }
+}
+
 export { moveOperation };

@@ -141,7 +141,7 @@ export const meshEntries = {
     }),
     response: z.object({
       events: z.array(meshEventSchema),
-      cursor: z.string().nullable().describe("To go on with in the same direction; null: nothing lies there."),
+      cursor: z.string().nullable().describe("To go on with in the same direction; null: nothing lies before."),
     }),
     roles: anyone,
     idempotent: true,
@@ -151,7 +151,11 @@ export const meshEntries = {
     kind: "query",
     title: "Count events",
     doc: "Counts the events between two cursors that I may see, so that a reader can tell that it missed none.",
-    request: z.strictObject({ after: cursor, upTo: cursor.default("end"), ...eventFilter }),
+    request: z.strictObject({
+      after: cursor.optional().describe("From behind this cursor; without one, from the beginning."),
+      upTo: cursor.default("end"),
+      ...eventFilter,
+    }),
     response: z.object({
       count: z.int(),
       upTo: z.string().describe("The cursor that was counted up to, itself included."),

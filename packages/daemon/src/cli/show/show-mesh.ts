@@ -4,6 +4,8 @@ import { fields, heading, type Paper, quote, sections, table, timeText } from ".
 export function showStatus(paper: Paper, it: ControlResponse<"GetStatus">): string {
   return fields(paper, [
     ["node", `${it.node} (version ${it.version})`],
+    ["you", `${it.you.actor}, ${it.you.role}, may ${it.you.scopes.join(", ") || "nothing"}`],
+    ["its clock", timeText(it.now)],
     ["database", it.database],
     ["broker, publishing", it.broker.publish],
     ["broker, consuming", it.broker.consume],
@@ -21,20 +23,48 @@ export function showStatus(paper: Paper, it: ControlResponse<"GetStatus">): stri
 export function showRoster(paper: Paper, { actors }: ControlResponse<"ListRoster">): string {
   return table(
     paper,
-    ["ACTOR", "ROLE", "KIND", "ONLINE", "MODEL", "WAITING", "TOKENS IN", "OUT", "LAST SEEN"],
+    ["ACTOR", "ROLE", "KIND", "MODEL", "DUE", "DEAD", "TOKENS IN", "OUT", "PER S", "VERSION", "LAST SEEN", "DOING"],
     actors.map((it) => [
       it.actor,
       it.role,
       it.kind,
-      it.paused ? `${it.online ? "yes" : "no"}, paused` : it.online,
       it.model ?? "-",
       it.due,
+      it.dead,
       it.tokensIn,
       it.tokensOut,
+      it.tokensPerSecond ?? "-",
+      it.version ?? (it.host === null ? "-" : `at ${it.host}`),
       timeText(it.lastSeenAt),
+      doing(it),
     ]),
     "There are no actors.",
   );
+}
+
+function doing({
+  activity,
+  pauseReason,
+}: Pick<ControlResponse<"ListRoster">["actors"][number], "activity" | "pauseReason">): string {
+  const { state, title, duty, waitingFor } = activity;
+  const where = title === null ? "" : `: ${title}`;
+  switch (state) {
+    case "thinking":
+      return `thinking${duty === null ? "" : ` (${duty})`}${where}`;
+    case "waiting":
+      return `waiting${waitingFor.length === 0 ? "" : ` for ${waitingFor.join(", ")}`}${where}`;
+    case "paused":
+      return `paused${pauseReason === null ? "" : `: ${pauseReason}`}`;
+    case "working":
+      return `working${where}`;
+    case "idle":
+    case "away":
+      return state;
+  }
+}
+
+export function showEventCount(_paper: Paper, { count, upTo }: ControlResponse<"CountEvents">): string {
+  return `${count} events, up to ${upTo}`;
 }
 
 export function showOverdue(paper: Paper, { items }: ControlResponse<"GetOverdue">): string {

@@ -13,7 +13,33 @@ export function showInbox(paper: Paper, { items }: ControlResponse<"ListInbox">)
 
 export function showConversation(paper: Paper, { messages }: ControlResponse<"ListConversation">): string {
   if (messages.length === 0) return paper.colours.dim("No messages.");
-  return sections(...messages.map((it) => letter(paper, it)));
+  return sections(...messages.map((it) => letter(paper, it, undefined, ladderText(it.ladder))));
+}
+
+export function showConversations(paper: Paper, { conversations }: ControlResponse<"ListConversations">): string {
+  return table(
+    paper,
+    ["CONVERSATION", "KIND", "PHASE", "MESSAGES", "DUE", "LAST", "BY", "MEMBERS", "TITLE"],
+    conversations.map((it) => [
+      it.id,
+      it.kind,
+      it.phase ?? "-",
+      it.messages,
+      it.due,
+      timeText(it.last?.at ?? null) || "-",
+      it.last?.sender ?? "-",
+      it.members.join(","),
+      it.title,
+    ]),
+    "There are no conversations.",
+  );
+}
+
+/** How far a message came: `3 recipients: 3 sent, 2 received, 1 read, 1 acted`. */
+function ladderText(it: ControlResponse<"ListConversation">["messages"][number]["ladder"]): string {
+  if (it.recipients === 0) return "";
+  const dead = it.dead === 0 ? "" : `, ${it.dead} dead`;
+  return `${it.sent} sent, ${it.received} received, ${it.read} read, ${it.acted} acted, of ${it.recipients}${dead}`;
 }
 
 export function showMessage(paper: Paper, it: ControlResponse<"ShowMessage">): string {
@@ -23,13 +49,21 @@ export function showMessage(paper: Paper, it: ControlResponse<"ShowMessage">): s
 export function showDeadLetters(paper: Paper, it: ControlResponse<"ListDeadLetters">): string {
   return table(
     paper,
-    ["MESSAGE", "RECIPIENT", "ATTEMPTS", "STORED", "REASON"],
-    it.deliveries.map((row) => [row.message, row.recipient, row.attempts, timeText(row.storedAt), row.lastError]),
+    ["MESSAGE", "FROM", "TO", "ATTEMPTS", "DIED", "REASON", "TEXT"],
+    it.deliveries.map((row) => [
+      row.message,
+      row.sender,
+      row.recipient,
+      row.attempts,
+      timeText(row.diedAt),
+      row.lastError,
+      row.text,
+    ]),
     "No dead letters.",
   );
 }
 
-function letter(paper: Paper, it: MessageRecord, delivery?: Delivery): string {
+function letter(paper: Paper, it: MessageRecord, delivery?: Delivery, ladder = ""): string {
   const to = it.recipient === null ? "all" : it.recipient;
   const marks = delivery === undefined || delivery.readAt !== null ? "" : ", new";
   const head = heading(paper, `${it.sender} to ${to} (${it.kind}${marks})`);
@@ -37,6 +71,7 @@ function letter(paper: Paper, it: MessageRecord, delivery?: Delivery): string {
     ["message", it.id],
     ["conversation", `${it.conversation}, ${it.seq}`],
     ["at", timeText(it.createdAt)],
+    ["reached", ladder],
   ])}\n${quote(paper, it.text)}`;
 }
 

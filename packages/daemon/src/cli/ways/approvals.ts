@@ -1,10 +1,12 @@
 import { MeshError } from "@federation/core";
 import { showAnswered, showApprovals, showAsked } from "../show/show-approvals.ts";
+import { showWaiting } from "../show/show-waiting.ts";
 import { type Way, way } from "../way.ts";
 import { done, limit, reason } from "./parts.ts";
 
-/** Questions to a person. */
+/** Questions to a person, and all that waits for one. */
 export const approvalsWays: readonly Way[] = [
+  way("ListWaiting", "waiting", { request: () => ({}), show: showWaiting }),
   way("AskApproval", "approval ask <whom> <question...>", {
     options: [
       ["--conversation <id>", "in this conversation; without it a new one is opened"],

@@ -1,7 +1,28 @@
+import { MeshError } from "@federation/core";
+import type { Given } from "../given.ts";
 import { showEvents } from "../show/show-events.ts";
-import { showOverdue, showRoster, showStatus } from "../show/show-mesh.ts";
-import { type Way, way } from "../way.ts";
+import { showEventCount, showOverdue, showRoster, showStatus } from "../show/show-mesh.ts";
+import { type EventChoice, type Way, type WayOption, way } from "../way.ts";
 import { done, limit, reason } from "./parts.ts";
+
+const eventFilter: readonly WayOption[] = [
+  ["--conversation <id>", "only of this conversation or mission"],
+  ["--actor <actor>", "only what this actor did"],
+  ["--kind <kind>", "only of this kind, as in TaskClaimed", "many"],
+  ["--subject <id>", "only about this task, proposal or other subject"],
+  ["--text <letters>", "only with these letters somewhere in it, in either case"],
+];
+
+function choiceOf(given: Given): EventChoice {
+  const kinds = given.list("kind");
+  return {
+    conversation: given.maybe("conversation"),
+    actor: given.maybe("actor"),
+    kinds: kinds.length === 0 ? undefined : [...kinds],
+    subject: given.maybe("subject"),
+    text: given.maybe("text"),
+  };
+}
 
 /** The mesh itself. */
 export const meshWays: readonly Way[] = [
@@ -25,21 +46,34 @@ export const meshWays: readonly Way[] = [
   way("ListEvents", "events", {
     options: [
       ["--after <cursor>", "only events after this cursor; from the beginning when not given"],
-      ["--conversation <id>", "only of this conversation or mission"],
+      ["--before <cursor>", "the events before this cursor instead; end: the latest"],
+      ...eventFilter,
       ["--follow", "stay and show what happens"],
       ["--details", "with --follow: also duties, decisions and notices, which are shown anyway without"],
       limit,
     ],
     request: (given) => ({
       after: given.maybe("after"),
-      conversation: given.maybe("conversation"),
+      before: given.maybe("before"),
+      ...choiceOf(given),
       limit: given.whole("limit"),
     }),
     show: (paper, answer) => showEvents(paper, answer, true),
     follow: (given) => {
       if (!given.flag("follow")) return undefined;
-      const [after, conversation] = [given.maybe("after"), given.maybe("conversation")];
-      return Promise.resolve({ after, conversation, untilClosed: false, details: given.flag("details") });
+      if (given.maybe("before") !== undefined)
+        throw new MeshError("invalid_input", "Follow what happens, or read backwards: not both at once.");
+      const details = given.flag("details");
+      return Promise.resolve({ after: given.maybe("after"), ...choiceOf(given), untilClosed: false, details });
     },
+  }),
+  way("CountEvents", "events count", {
+    options: [
+      ["--after <cursor>", "only events after this cursor; from the beginning when not given"],
+      ["--up-to <cursor>", "only events up to this cursor; to the end when not given"],
+      ...eventFilter,
+    ],
+    request: (given) => ({ after: given.maybe("after"), upTo: given.maybe("upTo"), ...choiceOf(given) }),
+    show: showEventCount,
   }),
 ];

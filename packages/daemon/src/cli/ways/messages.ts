@@ -1,4 +1,12 @@
-import { showConversation, showDeadLetters, showInbox, showMessage, showSent } from "../show/show-messages.ts";
+import { conversationKindSchema, MeshError } from "@federation/core";
+import {
+  showConversation,
+  showConversations,
+  showDeadLetters,
+  showInbox,
+  showMessage,
+  showSent,
+} from "../show/show-messages.ts";
 import { type Way, way } from "../way.ts";
 import { done, limit } from "./parts.ts";
 
@@ -31,13 +39,36 @@ export const messagesWays: readonly Way[] = [
     show: done("Marked as dealt with."),
   }),
   way("ListConversation", "conversation show <conversation>", {
-    options: [["--after <seq>", "only messages after this number"], limit],
+    options: [
+      ["--after <seq>", "only messages after this number"],
+      ["--before <seq>", "the latest messages before this number, instead of the first"],
+      limit,
+    ],
     request: (given) => ({
       conversation: given.text("conversation"),
       afterSeq: given.whole("after"),
+      beforeSeq: given.whole("before"),
       limit: given.whole("limit"),
     }),
     show: showConversation,
+  }),
+  way("ListConversations", "conversation list", {
+    options: [
+      ["--kind <kind>", "thread, mission, motion or errand", "many"],
+      ["--conversation <id>", "only this one"],
+      ["--mine", "only those I am a member of"],
+      limit,
+    ],
+    request: (given) => {
+      const kinds = given.list("kind").map(kindOf);
+      return {
+        kinds: kinds.length === 0 ? undefined : kinds,
+        conversation: given.maybe("conversation"),
+        mine: given.flag("mine"),
+        limit: given.whole("limit"),
+      };
+    },
+    show: showConversations,
   }),
   way("ListDeadLetters", "dead-letter list", {
     options: [limit],
@@ -49,3 +80,12 @@ export const messagesWays: readonly Way[] = [
     show: done("It is due again."),
   }),
 ];
+
+function kindOf(text: string) {
+  const kind = conversationKindSchema.safeParse(text);
+  if (kind.success) return kind.data;
+  throw new MeshError(
+    "invalid_input",
+    `A conversation is a ${conversationKindSchema.options.join(", ")}, not a "${text}".`,
+  );
+}
