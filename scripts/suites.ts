@@ -8,13 +8,14 @@ export const suites = {
     needs:
       "two minutes: the conformance suites, the MCP inspector and the SDKs judge a node, docs/join.md is tried out",
   },
+  browser: { suffix: ".browser.test.ts", needs: "Chromium (as root on Debian: apt-get install chromium)" },
   pg: { suffix: ".pg.test.ts", needs: "a real PostgreSQL (part of the default run)" },
 } as const;
 
 export type SuiteName = keyof typeof suites;
 
 /** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
-export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge"];
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser"];
 
 export function isSuiteName(word: string): word is SuiteName {
   return Object.hasOwn(suites, word);

@@ -115,7 +115,7 @@ function RosterTable() {
         </thead>
         <tbody>
           {roster.value.map((it) => (
-            <tr key={it.actor}>
+            <tr key={it.actor} data-row={it.actor}>
               <td>
                 <ActorName name={it.actor} />
                 <div class="faint">
