@@ -62,7 +62,7 @@ export async function openPortal(options: PortalOptions): Promise<Portal> {
   });
   const ticket = await makeTicket(client, origin);
   await page.goto(`${origin}/portal/#ticket=${ticket}`);
-  await page.getByText("at commander").waitFor();
+  await page.locator(".connection.good").waitFor();
   return {
     page,
     context,
