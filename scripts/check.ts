@@ -16,6 +16,8 @@ const steps: readonly (readonly [string, ...(readonly (readonly string[])[])])[]
     // Again without Node's types: what core and runtime may touch is a matter for the compiler.
     ["tsc", "-p", "packages/core"],
     ["tsc", "-p", "packages/runtime"],
+    // With a browser's types, and none of Node's.
+    ["tsc", "-p", "packages/portal"],
   ],
   ["architecture", ["vitest", "run", "packages/e2e/src/architecture"]],
   ["unused code", ["knip"]],

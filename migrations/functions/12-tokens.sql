@@ -1,16 +1,28 @@
 -- Tokens and tickets: who may open a session.
 --
 -- 1. A secret is never here, and its hash is in no event and no outcome.
--- 2. What opens a session is decided here, on the database's clock: token_is_live is the only place.
+-- 2. What opens a session, and keeps it open, is decided here, on the database's clock: token_is_live, and page_is_live for
+--    a page, are the only places.
 -- 3. A token is its actor's, or the commander's to end; the commander issues those of external actors too. Its host speaks
 --    for an external actor: tokens and tickets of it only where a live token that was shown there manages, and with no
 --    more scopes than that one has.
--- 4. A ticket is used once, within a minute, from the origin it was made for, at a node that may serve its actor.
+-- 4. A ticket is used once, within minutes, from the origin it was made for, at a node that may serve its actor.
+-- 5. What a session knows its credential by cannot be guessed, and is told to nobody but the node where it was shown.
 
 create or replace function federation.token_is_live(c federation.credentials) returns boolean
 language sql stable set search_path = federation, pg_temp as $$
   select c.revoked_at is null and (c.expires_at is null or c.expires_at > clock_timestamp())
      and exists (select 1 from actors a where a.name = c.actor and a.retired_at is null)
+$$;
+
+-- How long a page may stay away.
+create or replace function federation.page_idle() returns interval
+language sql immutable set search_path = federation, pg_temp as $$ select interval '12 hours' $$;
+
+-- Whether a page may come back and keep what it has open; beside it its token must be live.
+create or replace function federation.page_is_live(p federation.page_sessions) returns boolean
+language sql stable set search_path = federation, pg_temp as $$
+  select p.ended_at is null and p.used_at > clock_timestamp() - page_idle()
 $$;
 
 -- Whom a credential speaks for, under the name sessions know it by.
@@ -20,13 +32,29 @@ language sql stable set search_path = federation, pg_temp as $$
     from actors a where a.name = c.actor
 $$;
 
--- The token behind the name of a credential: `bearer:` its hash, or `ticket:` the hash of a ticket that was used.
+-- What the name of a credential says: the hash after `bearer:` or `ticket:`, and the return that follows `page:`.
+create or replace function federation.named_hash(p_credential text, p_kind text) returns bytea
+language sql immutable set search_path = federation, pg_temp as $$
+  select case when p_credential ~ ('^' || p_kind || ':[0-9a-f]{64}$') then decode(substr(p_credential, length(p_kind) + 2), 'hex') end
+$$;
+
+create or replace function federation.named_opening(p_credential text) returns uuid
+language sql immutable set search_path = federation, pg_temp as $$
+  select case when p_credential ~ '^page:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then substr(p_credential, 6)::uuid end
+$$;
+
+-- The token behind the name of a credential: of a bearer, of a ticket that was used, or of the latest return of a page. A
+-- page that came back has left behind what its ticket opened.
 create or replace function federation.token_of(p_credential text) returns federation.credentials
 language sql stable set search_path = federation, pg_temp as $$
-  select c from credentials c where c.token_sha256 = case when p_credential ~ '^bearer:[0-9a-f]{64}$' then decode(substr(p_credential, 8), 'hex') end
+  select c from credentials c where c.token_sha256 = named_hash(p_credential, 'bearer')
   union all
-  select c from tickets t join credentials c on c.id = t.credential
-   where t.token_sha256 = case when p_credential ~ '^ticket:[0-9a-f]{64}$' then decode(substr(p_credential, 8), 'hex') end and t.used_at is not null
+  select c from tickets t join credentials c on c.id = t.credential left join page_sessions p on p.id = t.page
+   where t.token_sha256 = named_hash(p_credential, 'ticket') and t.used_at is not null
+     and (p.id is null or p.opening is null and page_is_live(p))
+  union all
+  select c from page_sessions p join credentials c on c.id = p.credential
+   where p.opening = named_opening(p_credential) and page_is_live(p)
 $$;
 
 -- The live owner of a bearer token, by its hash: daemons may ask for one token at a time and cannot list them.
@@ -164,7 +192,8 @@ create or replace function federation.op_issue_ticket(me text, op jsonb) returns
 language plpgsql set search_path = federation, pg_temp as $$
 declare
   token credentials := token_of(op ->> 'credential');
-  until timestamptz := clock_timestamp() + interval '60 s';
+  v_lasts numeric := coalesce((op ->> 'lastsMs')::numeric, 60000);
+  until timestamptz;
 begin
   if token.id is null or token.actor <> me or not token_is_live(token) then
     perform refuse('one-voice', format('a ticket of %s is issued under a live token of its own', me));
@@ -172,15 +201,17 @@ begin
   if not may_manage(me, token.scopes) then
     perform refuse('one-voice', format('no token of %s that manages has the scopes of this one', me));
   end if;
-  if op ->> 'sha256' !~ '^[0-9a-f]{64}$' or op ->> 'sha256' is null or length(op ->> 'origin') not between 1 and 300 then
-    perform fail('invalid_input', 'a ticket has a SHA-256, and an origin of at most 300 characters or none');
+  if op ->> 'sha256' !~ '^[0-9a-f]{64}$' or op ->> 'sha256' is null or length(op ->> 'origin') not between 1 and 300
+     or v_lasts not between 10000 and 900000 then
+    perform fail('invalid_input', 'a ticket has a SHA-256, an origin of at most 300 characters or none, and lasts from 10 seconds to 15 minutes');
   end if;
+  until := clock_timestamp() + make_interval(secs => v_lasts / 1000.0);
   perform 1 from actors where name = me for no key update;
   -- What was never used, and what a session of a month ago was opened with.
   delete from tickets t using credentials c where c.id = t.credential and c.actor = me
     and (t.used_at is null and t.expires_at < clock_timestamp() or t.used_at < clock_timestamp() - interval '30 days');
   if (select count(*) from tickets t join credentials c on c.id = t.credential where c.actor = me and t.used_at is null) >= 20 then
-    perform fail('limit_exceeded', format('%s has 20 tickets that are not used yet; they end within a minute', me));
+    perform fail('limit_exceeded', format('%s has 20 tickets that are not used yet; they end by themselves within 15 minutes', me));
   end if;
   insert into tickets (token_sha256, credential, origin, expires_at)
     values (decode(op ->> 'sha256', 'hex'), token.id, lower(op ->> 'origin'), until) on conflict do nothing;

@@ -84,6 +84,8 @@ begin
       when 'issue_token' then op_issue_token(me, op)
       when 'revoke_token' then op_revoke_token(me, op)
       when 'issue_ticket' then op_issue_ticket(me, op)
+      when 'renew_page_session' then op_renew_page_session(me, op)
+      when 'end_page_session' then op_end_page_session(me, op)
       when 'record_git' then op_record_git(me, op)
       when 'ask_approval' then op_ask_approval(me, op)
       when 'answer_approval' then op_answer_approval(me, op)

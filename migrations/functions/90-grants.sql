@@ -7,8 +7,8 @@ grant usage on schema federation to federation_daemon;
 grant select on all tables in schema federation to federation_daemon;
 -- Tokens are asked for one at a time through authenticate(); login names are nobody's business. Events and outcomes hold
 -- words of conversations the reader may be no member of: the doors show what may be seen of them.
-revoke select on federation.credentials, federation.tickets, federation.nodes, federation.events, federation.call_outcomes, federation.outbox,
-  federation.overdue from federation_daemon;
+revoke select on federation.credentials, federation.tickets, federation.page_sessions, federation.page_secrets, federation.nodes,
+  federation.events, federation.call_outcomes, federation.outbox, federation.overdue from federation_daemon;
 grant execute on function
   federation.apply(jsonb, jsonb),
   federation.open_node(uuid, boolean, text, boolean),
@@ -16,8 +16,11 @@ grant execute on function
   federation.renew_presence(jsonb, text, text, int),
   federation.authenticate(text),
   federation.redeem_ticket(jsonb, text, text),
+  federation.redeem_page_secret(jsonb, text[], text),
+  federation.keep_pages(jsonb, text[]),
   federation.live_credentials(text[]),
   federation.list_tokens(text, text, boolean),
+  federation.list_pages(text, text, boolean, int),
   federation.host_actor(jsonb, text, int),
   federation.renew_hosting(jsonb, text[], int),
   federation.end_hosting(jsonb, text),

@@ -74,6 +74,8 @@ export {
   meshEventSchema,
   messageRecordSchema,
   missionReportSchema,
+  type PageSession,
+  pageSessionSchema,
   type TurnRecord,
 } from "./control/records.ts";
 export { allScopes, type ScopeName, scopeNameSchema, scopeOf } from "./control/scopes.ts";
@@ -138,4 +140,6 @@ export {
   MAX_TITLE,
   textSchema,
 } from "./text.ts";
+export { ACTOR_COLOURS, actorColour } from "./timeline/actor-colour.ts";
+export { type Description, describeEvent } from "./timeline/describe-event.ts";
 export { decodeWakeUp, encodeWakeUp, type WakeUp } from "./wake-up.ts";

@@ -1,7 +1,7 @@
 import type { ActionHead, SubmittedFile } from "./actions.ts";
 import type { Change } from "./charter/amendment.ts";
 import type { ArticleId } from "./charter/parameters.ts";
-import type { TurnRecord } from "./control/records.ts";
+import type { PageSession, TurnRecord } from "./control/records.ts";
 import type { ScopeName } from "./control/scopes.ts";
 import type { NewDuty } from "./mission/move.ts";
 import type { Outcome, Phase, TaskKind } from "./mission/phases.ts";
@@ -149,7 +149,17 @@ export type Operation =
       readonly origin: string | null;
       /** The issuer's own, as `authenticate` gave it. */
       readonly credential: string;
+      /** A minute when not given. */
+      readonly lastsMs?: number;
     }
+  | {
+      readonly op: "renew_page_session";
+      /** Of the secret that takes the place of the current one. */
+      readonly sha256: string;
+      /** The page's own, as `redeemTicket` or `redeemPageSecret` gave it. */
+      readonly credential: string;
+    }
+  | { readonly op: "end_page_session"; readonly id: string }
   | {
       readonly op: "ask_approval";
       readonly id: string;
@@ -257,6 +267,8 @@ export interface OperationResult {
   readonly recipients?: number;
   /** `issue_ticket`: until when it can be used. */
   readonly expiresAt?: string;
+  /** `renew_page_session`: the page as it stands then. One that is not live was ended by this very call. */
+  readonly page?: PageSession;
   /** `enter_phase`, `tally`, `open_duties`: false when another node had already moved on. */
   readonly moved?: boolean;
 }

@@ -9,6 +9,8 @@ export const repository = {
   root: at("."),
   migrations: at("migrations"),
   charter: at("charter"),
+  /** What Vite makes of the portal. */
+  portal: at("packages/portal/dist"),
   nodeProfiles: at("deploy/nodes"),
   federationd: at("packages/daemon/bin/federationd.mjs"),
   gitHook: at("packages/daemon/bin/git-hook.mjs"),

@@ -7,9 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { MeshError } from "@federation/core";
-
-/** Key in `params._meta` of a `tools/call`. */
-export const callIdMetaKey = "federation/callId";
+import { callIdMetaKey } from "./meta-keys.ts";
 
 const callIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 

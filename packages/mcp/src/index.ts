@@ -1,4 +1,4 @@
-export { callIdMetaKey } from "./call-id.ts";
+export { callIdMetaKey } from "./meta-keys.ts";
 export type { ExtendServer } from "./server/fixtures.ts";
 export { createMcpSessions, type McpSessions, type McpSessionsOptions, type OpenSession } from "./server/sessions.ts";
 export { surfaceHash } from "./server/surface.ts";

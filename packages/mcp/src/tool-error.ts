@@ -6,8 +6,7 @@
  * 2. What is not a MeshError, and a MeshError `internal`, leaves no word of its own: it may hold anything.
  */
 import { type ErrorCode, errorCodes, isErrorCode, MeshError } from "@federation/core";
-
-export const errorMetaKey = "federation/error";
+import { errorMetaKey } from "./meta-keys.ts";
 
 const maxDetailsLength = 4096;
 

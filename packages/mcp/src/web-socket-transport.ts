@@ -4,36 +4,51 @@
  *
  * 1. Frames that are binary, no JSON, too deep or no JSON-RPC are reported and dropped: the other side's fault never
  *    ends a client.
+ * 2. It asks of a socket no more than browsers give, so that Node's and a page's are the same to it.
  */
 import { jsonDepth, MAX_JSON_DEPTH } from "@federation/core";
 import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from "@modelcontextprotocol/client";
-import type { RawData, WebSocket } from "ws";
 
+/** What `ws` and browsers have in common. */
+export interface PlainSocket {
+  readonly readyState: number;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
+  /** Where there is one: ends it without the closing handshake. */
+  terminate?(): void;
+}
+
+const openState = 1;
 const closeMs = 1000;
 
 /** Takes over an open socket; closing the transport closes it. */
-export function createWebSocketTransport(socket: WebSocket): Transport {
+export function createWebSocketTransport(socket: PlainSocket): Transport {
   const transport: Transport = {
     start: async () => {
-      socket.on("message", receive);
-      socket.on("close", () => transport.onclose?.());
-      socket.on("error", (error) => transport.onerror?.(error));
+      socket.addEventListener("message", ({ data }) => receive(data));
+      socket.addEventListener("close", () => transport.onclose?.());
+      socket.addEventListener("error", () => transport.onerror?.(new Error("the socket failed")));
     },
-    send: (message) =>
-      new Promise((resolve, reject) => {
-        socket.send(JSON.stringify(message), (error) => (error instanceof Error ? reject(error) : resolve()));
-      }),
+    send: async (message) => {
+      if (socket.readyState !== openState) throw new Error("the socket is closed");
+      socket.send(JSON.stringify(message));
+    },
     close: async () => {
       socket.close(1000);
       // The peer may be gone without a word; its closing frame is not waited for longer than this.
-      setTimeout(() => socket.terminate(), closeMs).unref();
+      const timer: unknown = setTimeout(() => socket.terminate?.(), closeMs);
+      if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+        timer.unref();
     },
   };
 
-  function receive(data: RawData, isBinary: boolean): void {
+  function receive(data: unknown): void {
     let message: JSONRPCMessage;
     try {
-      message = readFrame(data, isBinary);
+      message = readFrame(data);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
       return;
@@ -43,9 +58,8 @@ export function createWebSocketTransport(socket: WebSocket): Transport {
   return transport;
 }
 
-function readFrame(data: RawData, isBinary: boolean): JSONRPCMessage {
-  if (isBinary || !Buffer.isBuffer(data)) throw new Error("a frame is binary");
-  const text = data.toString("utf8");
-  if (jsonDepth(text) > MAX_JSON_DEPTH) throw new Error(`a frame nests deeper than ${MAX_JSON_DEPTH} levels`);
-  return parseJSONRPCMessage(JSON.parse(text));
+function readFrame(data: unknown): JSONRPCMessage {
+  if (typeof data !== "string") throw new Error("a frame is binary");
+  if (jsonDepth(data) > MAX_JSON_DEPTH) throw new Error(`a frame nests deeper than ${MAX_JSON_DEPTH} levels`);
+  return parseJSONRPCMessage(JSON.parse(data));
 }

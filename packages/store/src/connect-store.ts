@@ -6,6 +6,7 @@ import {
   MeshError,
   messageSchema,
   missionViewSchema,
+  pageSessionSchema,
   personaSchema,
   roleSchema,
 } from "@federation/core";
@@ -42,6 +43,7 @@ const resultSchema = z.object({
   seq: z.exactOptional(z.number()),
   recipients: z.exactOptional(z.number()),
   expiresAt: z.exactOptional(z.string()),
+  page: z.exactOptional(pageSessionSchema),
   moved: z.exactOptional(z.boolean()),
 });
 const applySchema = z.object({ replayed: z.boolean(), results: z.array(resultSchema) });

@@ -1,11 +1,19 @@
-import { actorKindSchema, roleSchema, scopeNameSchema } from "@federation/core";
+import { actorKindSchema, control, roleSchema, scopeNameSchema } from "@federation/core";
 import type { Store } from "@federation/runtime/ports";
 import { z } from "zod";
 
 /** Who may open a session, and whom this daemon speaks for beside its own actor. */
 type IdentityDoors = Pick<
   Store,
-  "authenticate" | "redeemTicket" | "liveCredentials" | "hostActor" | "renewHosting" | "endHosting"
+  | "authenticate"
+  | "redeemTicket"
+  | "redeemPageSecret"
+  | "keepPages"
+  | "listPages"
+  | "liveCredentials"
+  | "hostActor"
+  | "renewHosting"
+  | "endHosting"
 >;
 
 const principalSchema = z.object({
@@ -30,6 +38,18 @@ export function identityDoors(
     // Asked once: whether an attempt whose answer was lost used the ticket up cannot be told.
     redeemTicket: async (tokenSha256, origin) =>
       principal(await door("federation.redeem_ticket($1, $2, $3)", [context(), tokenSha256, origin], 0)),
+    // A repeat lets the page in once more, which ends only what the first try would have opened.
+    redeemPageSecret: async (sha256s, origin) =>
+      principal(
+        await door("federation.redeem_page_secret($1, $2, $3)", [context(), [...sha256s], origin], DOOR_RETRY_MS),
+      ),
+    async keepPages(credentials) {
+      await door("federation.keep_pages($1, $2)", [context(), [...credentials]], DOOR_RETRY_MS);
+    },
+    listPages: async ({ live, limit }, as, credential) =>
+      control.ListPageSessions.response.parse(
+        await door("federation.list_pages($1, $2, $3, $4)", [as, credential, live, limit]),
+      ),
     liveCredentials: async (credentials) =>
       z.array(principalSchema).parse(await door("federation.live_credentials($1)", [[...credentials]], DOOR_RETRY_MS)),
     async hostActor(credential, ttlMs) {

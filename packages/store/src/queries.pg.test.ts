@@ -73,12 +73,13 @@ beforeAll(async () => {
 });
 afterAll(() => federation.drop());
 
-/** Composed by the control service from more than rows. */
+/** Composed by the control service from more than rows; or, of pages, asked with the credential besides. */
 const composed: Readonly<Partial<Record<ControlName, object>>> = {
   GetStatus: {},
   ListEvents: {},
   CountEvents: {},
   DiffCharter: { from: 0 },
+  ListPageSessions: {},
 };
 /** Of what there is none here. */
 const empty: readonly ControlName[] = ["ListClaims"];

@@ -92,7 +92,9 @@ test("nothing can be made in the schema, and no sequence be moved", async () => 
 });
 
 test("secrets, logins, the log and others' outcomes cannot be read", async () => {
-  for (const table of ["credentials", "tickets", "nodes", "events", "call_outcomes", "outbox"])
+  for (const table of [
+    ...["credentials", "tickets", "page_sessions", "page_secrets", "nodes", "events", "call_outcomes", "outbox"],
+  ])
     expect(await sqlState(`select * from federation.${table}`), table).toBe(denied);
   expect(await sqlState("select * from pg_authid")).toBe(denied);
 });
@@ -104,6 +106,7 @@ test("of the functions only the doors can be called", async () => {
     ...["events_after", "read_events", "count_events", "events_end", "costs", "usage", "waiting_for", "my_actor"],
     ...["my_conversations", "i_see_all", "iso", "assembly_view", "audit_verdicts", "overdue"],
     ...["redeem_ticket", "live_credentials", "list_tokens", "host_actor", "renew_hosting", "end_hosting"],
+    ...["redeem_page_secret", "keep_pages", "list_pages"],
     ...["claim_json", "live_claims", "signing_keys_json", "seal_epoch", "approval_json", "reload_json"],
     ...["proposal_json", "submission_json", "task_json", "delivery_json", "message_json"],
   ]);

@@ -83,6 +83,8 @@ export const rosterEntrySchema = z.object({
   actor: z.string(),
   kind: actorKindSchema,
   role: roleSchema,
+  /** How many actors were registered before it: by it an actor has its colour. */
+  ordinal: z.int(),
   /** Of its persona: who it is, in a sentence or two. */
   description: z.string(),
   online: z.boolean(),
@@ -342,6 +344,7 @@ export const pageSessionSchema = z.object({
   usedAt: z.string(),
   expiresAt: z.string(),
 });
+export type PageSession = z.infer<typeof pageSessionSchema>;
 
 /** One row of the append-only event log. */
 export const meshEventSchema = z.object({

@@ -5,6 +5,7 @@ import { MeshError } from "@federation/core";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { type LoadedConfig, loadNodeConfig, nodeOptionTable } from "../config/index.ts";
+import { repository } from "../repository.ts";
 import { exitCodes } from "../substrate/impl-protocol.ts";
 
 const implEntry = fileURLToPath(new URL("../impl/main.ts", import.meta.url));
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     return;
   }
   const { runDaemon } = await import("../substrate/run-daemon.ts");
-  await runDaemon({ ...loaded, implEntry, takeOver: options.takeOver });
+  await runDaemon({ ...loaded, implEntry, portalFolder: repository.portal, takeOver: options.takeOver });
 }
 
 function parseArguments(): z.infer<typeof optionsSchema> {

@@ -15,6 +15,7 @@ import { addGitCommands } from "./git.ts";
 import { type Given, givenTo } from "./given.ts";
 import { addMcpCommand } from "./mcp.ts";
 import { addModelCommands } from "./model.ts";
+import { addPortalCommand } from "./portal.ts";
 import type { CliProgram } from "./program.ts";
 import { addReloadCommand } from "./reload.ts";
 import { type CliSession, type CliWorld, createSession, type GlobalFlags, tellError } from "./session.ts";
@@ -70,6 +71,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   for (const way of ways) addWay(program, way);
   addCallCommand(program);
   addMcpCommand(program);
+  addPortalCommand(program);
   addModelCommands(program);
   addFoundingCommands(program);
   addGitCommands(program);

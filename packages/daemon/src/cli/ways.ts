@@ -1,7 +1,8 @@
 /**
- * Every entry of the control list and its ways on the command line, by subject in `ways/`. An entry without a row there
- * fails a test; what a row cannot say, `federation call NAME JSON` can.
+ * Every entry of the control list and its ways on the command line, by subject in `ways/`. An entry that has no row there
+ * and is not named below with the reason fails a test; what a row cannot say, `federation call NAME JSON` can.
  */
+import type { ControlName } from "@federation/core";
 import type { Way } from "./way.ts";
 import { approvalsWays } from "./ways/approvals.ts";
 import { charterWays } from "./ways/charter.ts";
@@ -11,6 +12,7 @@ import { memoryWays } from "./ways/memory.ts";
 import { meshWays } from "./ways/mesh.ts";
 import { messagesWays } from "./ways/messages.ts";
 import { missionsWays } from "./ways/missions.ts";
+import { pagesWays } from "./ways/pages.ts";
 import { proposalsWays } from "./ways/proposals.ts";
 import { reloadsWays } from "./ways/reloads.ts";
 import { tasksWays } from "./ways/tasks.ts";
@@ -25,8 +27,14 @@ export const ways: readonly Way[] = [
   ...charterWays,
   ...gitWays,
   ...identityWays,
+  ...pagesWays,
   ...approvalsWays,
   ...reloadsWays,
   ...turnsWays,
   ...memoryWays,
 ];
+
+/** Entries without a way, and why. */
+export const withoutWay: Readonly<Partial<Record<ControlName, string>>> = {
+  RenewPageSession: "a page does it for itself, from the session it has open",
+};

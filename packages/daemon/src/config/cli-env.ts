@@ -15,6 +15,8 @@ export interface CliEnvironment {
   readonly noColour: boolean;
   /** `FED_INSECURE=1`: plain text to another machine is allowed. */
   readonly insecure: boolean;
+  /** There is a screen to open a page on: not over SSH, not in a run of CI, and on Linux a display. */
+  readonly hasScreen: boolean;
 }
 
 /** An empty variable counts as not set. */
@@ -26,5 +28,9 @@ export function readCliEnvironment(environment: Environment = process.env): CliE
     ownerUrlFile: value("FEDERATION_OWNER_URL_FILE"),
     noColour: value("NO_COLOR") !== undefined,
     insecure: value("FED_INSECURE") === "1",
+    hasScreen:
+      value("SSH_CONNECTION") === undefined &&
+      value("CI") === undefined &&
+      (process.platform !== "linux" || value("DISPLAY") !== undefined || value("WAYLAND_DISPLAY") !== undefined),
   };
 }

@@ -114,12 +114,13 @@ export const nodeFileSchema = z.strictObject({
         .array(z.string().max(300))
         .max(50)
         .default([])
-        .describe("Exact browser origins that may open a session; none by default."),
+        .describe("Exact browser origins that may open a session, beside the node's own pages; none by default."),
       allowedHosts: z
         .array(z.string().max(255))
         .max(50)
         .default([])
         .describe("Further host names the server answers to, beside loopback and `listen.host`."),
+      portal: z.boolean().default(true).describe("Serve the portal's page at /portal/, which a ticket opens."),
     })
     .prefault({}),
   reload: z

@@ -25,6 +25,8 @@ export interface ReadyMesh {
   readonly database: string;
   readonly stateDir: string;
   readonly ms: number;
+  /** Opens the portal once. */
+  readonly portal: { readonly link: string; readonly minutes: number };
 }
 
 /** The mission's report, and what it ran on. */
@@ -82,7 +84,7 @@ export function createDevConsole(
       shown = true;
     },
     note: line,
-    ready({ nodes, model, broker, database, stateDir, ms }) {
+    ready({ nodes, model, broker, database, stateDir, ms, portal }) {
       say(`The mesh is up after ${(ms / 1000).toFixed(1)} s: ${nodes.map((n) => `${n.name} (${n.role})`).join(", ")}.`);
       say(`${database}, broker ${broker}, model ${model.alias}. State in ${stateDir}.`);
       if (!model.meaningful) say("The fixture model's words mean nothing; --model names a real one.");
@@ -91,6 +93,9 @@ export function createDevConsole(
           `${model.alias} is tiny, and its prose is poor; \`${run} federation model list\` shows what suits this machine better.`,
         );
       say("Any process of this user can act as the commander: the token lies in the state folder.");
+      say(
+        `Portal, for one browser tab, within ${portal.minutes} minutes (later: ${run} federation portal):\n  ${portal.link}`,
+      );
     },
     offerSample(repository) {
       const where = repository === undefined ? "" : ` --repository ${repository}`;

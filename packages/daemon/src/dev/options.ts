@@ -20,6 +20,8 @@ export interface DevOptions {
   readonly stateDir: string;
   /** Nodes replace their logic when its sources change. */
   readonly watch: boolean;
+  /** Opens the portal in the browser. */
+  readonly open: boolean;
 }
 
 const whole =
@@ -55,6 +57,7 @@ export function parseDevOptions(argv: readonly string[]): DevOptions {
     )
     .option("--state <dir>", "folder to keep state in", resolve(repository.root, ".federation"))
     .option("--watch", "replace the nodes' logic whenever its source files change", false)
+    .option("--open", "open the portal in your browser when the mesh is up", false)
     .helpOption("-h, --help", "show this help")
     .addHelpText(
       "after",
@@ -80,6 +83,7 @@ Exit codes: 0 done, 1 the mission ended without a result, 2 wrong usage, 3 somet
     repo?: string;
     state: string;
     watch: boolean;
+    open: boolean;
   }>();
   if (given.mission !== undefined && given.missionFile !== undefined)
     command.error("error: give --mission or --mission-file, not both");
@@ -100,6 +104,7 @@ Exit codes: 0 done, 1 the mission ended without a result, 2 wrong usage, 3 somet
     repo: given.repo === undefined ? undefined : resolve(given.repo),
     stateDir: resolve(given.state),
     watch: given.watch,
+    open: given.open,
   };
 }
 

@@ -7,6 +7,9 @@ import { type ControlClient, connectControl, followEvents } from "@federation/mc
 import { readSecretFile } from "../config/index.ts";
 import { initFederation } from "../founding/found.ts";
 import { createProcessLog } from "../log/index.ts";
+import { ensurePortalBuilt } from "../portal/build-portal.ts";
+import { openSecretLink } from "../portal/open-link.ts";
+import { makePortalLink, originOfNode } from "../portal/portal-link.ts";
 import { socketPathIn } from "../substrate/index.ts";
 import type { DevConsole } from "./console.ts";
 import { foundCharter, foundingFailed } from "./found-charter.ts";
@@ -40,6 +43,8 @@ export type DevEnd = { readonly exitCode: number; readonly why: string };
 const READY_DEADLINE_MS = 90_000;
 /** After a mission closed, for the last deliveries to be dealt with. */
 const SETTLE_MS = 30_000;
+/** Whoever starts the mesh may first read what it prints. */
+const LINK_MINUTES = 15;
 
 export async function runDev(options: DevOptions, ui: DevConsole, signal: AbortSignal): Promise<DevEnd> {
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -143,6 +148,9 @@ async function mesh(
   if (repository !== undefined)
     ui.note(`Results are committed in ${repository.clone}, a clone; your repository is not touched.`);
 
+  ui.progress("Building the portal");
+  await ensurePortalBuilt();
+
   ui.progress("Starting the nodes");
   const nodes = await Promise.all(
     joined.map(async (node): Promise<LocalNode> => {
@@ -188,6 +196,7 @@ async function mesh(
   cleanups.push(() => client.close());
   if (repository !== undefined) await guardRepository(repository, joined, client, stateDir);
   const status = await client.call("GetStatus", {});
+  const { link } = await makePortalLink(client, { origin: originOfNode(url), lastsMs: LINK_MINUTES * 60_000 });
   ui.ready({
     nodes: joined.map(({ name, role }) => ({ name, role })),
     model,
@@ -195,7 +204,10 @@ async function mesh(
     database: status.database,
     stateDir,
     ms: Math.round(performance.now() - startedMs),
+    portal: { link, minutes: LINK_MINUTES },
   });
+  if (options.open)
+    await openSecretLink(link).catch((error: unknown) => ui.note(`The portal could not be opened: ${String(error)}`));
   return await Promise.race([
     failed.promise,
     watchMissions(

@@ -15,6 +15,9 @@ const principal = (actor: string, kind: Principal["kind"], credential: string): 
   credential,
 });
 const bearer = (token: string): string => `bearer:${tokenSha256(token)}`;
+const page = "https://page.example";
+/** A page that came back is known by a name of its own. */
+const returned = "page:0199aaaa-bbbb-4ccc-8ddd-eeeeffff0001";
 
 /** Tokens and tickets that are good, and whose they are. */
 let good: Map<string, Principal>;
@@ -23,17 +26,22 @@ let away: boolean;
 let seen: string[];
 let lost: string[];
 let held: string[];
+/** What was said for pages that are open. */
+let kept: string[][];
+let nowMs: number;
 /** Ends the watch's present sleep. */
 let wake: () => void;
 let door: SessionDoor;
 
 beforeEach(() => {
   [good, lookUps, away, seen, lost, held, wake] = [new Map(), 0, false, [], [], [], () => {}];
+  [kept, nowMs] = [[], 0];
   const known = [
     principal("lead-1", "agent", bearer("own")),
     principal("guest", "external", bearer("guest")),
     principal("other-1", "agent", bearer("others")),
     principal("lead-1", "agent", `ticket:${tokenSha256("page")}`),
+    principal("lead-1", "agent", returned),
   ];
   for (const one of known) good.set(one.credential, one);
   const answer = <T>(value: T): T => {
@@ -43,8 +51,10 @@ beforeEach(() => {
   door = createSessionDoor({
     store: {
       authenticate: async (sha256) => answer(good.get(`bearer:${sha256}`)),
-      redeemTicket: async (sha256, origin) =>
-        answer(origin === "https://page.example" ? good.get(`ticket:${sha256}`) : undefined),
+      redeemTicket: async (sha256, origin) => answer(origin === page ? good.get(`ticket:${sha256}`) : undefined),
+      redeemPageSecret: async (sha256s, origin) =>
+        answer(origin === page && sha256s.includes(tokenSha256("secret")) ? good.get(returned) : undefined),
+      keepPages: async (credentials) => answer(void kept.push([...credentials])),
       liveCredentials: async (credentials) => {
         lookUps++;
         return answer(credentials.flatMap((credential) => good.get(credential) ?? []));
@@ -65,7 +75,7 @@ beforeEach(() => {
     },
     closeSession: (session, code) => void seen.push(`closed ${session} ${code}`),
     clock: {
-      nowMs: () => 0,
+      nowMs: () => nowMs,
       wallTime: () => new Date(0),
       sleep: (_, signal) =>
         new Promise((resolve) => {
@@ -77,8 +87,8 @@ beforeEach(() => {
   });
 });
 
-const show = (token: string, kind: "bearer" | "ticket" = "bearer", origin?: string) =>
-  door.authenticate({ token, kind, remoteAddress: "127.0.0.1", ...(origin === undefined ? {} : { origin }) });
+const show = (token: string, kind: "bearer" | "ticket" | "page" = "bearer", origin?: string, other?: string) =>
+  door.authenticate({ token, kind, origin, other, remoteAddress: "127.0.0.1" });
 const openAs = (session: string, credential: string, resumed = false) =>
   door.sessionOpened({ session, actor: "lead-1", credential, resumed, surface: null });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -95,6 +105,14 @@ async function round(): Promise<void> {
   await watching;
 }
 
+/** So many looks of the watch, half a second from one to the next. */
+async function looks(many: number): Promise<void> {
+  for (let look = 0; look < many; look++) {
+    nowMs += 500;
+    await round();
+  }
+}
+
 describe("who comes in", () => {
   test("the node's own actor and external actors, who are hosted first; no other node's", async () => {
     expect(await show("own")).toEqual({ ok: true, actor: "lead-1", credential: bearer("own") });
@@ -106,12 +124,25 @@ describe("who comes in", () => {
 
   test("a page with its ticket, from where it was made for", async () => {
     const credential = `ticket:${tokenSha256("page")}`;
-    expect(await show("page", "ticket", "https://page.example")).toEqual({ ok: true, actor: "lead-1", credential });
+    expect(await show("page", "ticket", page)).toEqual({ ok: true, actor: "lead-1", credential });
     for (const origin of ["https://evil.example", undefined])
       expect(await show("page", "ticket", origin)).toMatchObject({ ok: false, code: "unauthenticated" });
     // A ticket is no token, and a token no ticket.
     expect(await show("page")).toMatchObject({ ok: false });
-    expect(await show("own", "ticket", "https://page.example")).toMatchObject({ ok: false });
+    expect(await show("own", "ticket", page)).toMatchObject({ ok: false });
+  });
+
+  test("a page that comes back, by one of the secrets it shows", async () => {
+    const letIn = { ok: true, actor: "lead-1", credential: returned };
+    expect(await show("secret", "page", page)).toEqual(letIn);
+    expect(await show("unknown", "page", page, "secret")).toEqual(letIn);
+    const refused = { ok: false, code: "unauthenticated", message: expect.stringContaining("new ticket") };
+    expect(await show("unknown", "page", page, "neither")).toEqual(refused);
+    expect(await show("secret", "page", "https://evil.example")).toEqual(refused);
+    expect(await show("secret", "page")).toEqual(refused);
+    // Its secret is no token and no ticket.
+    for (const kind of ["bearer", "ticket"] as const)
+      expect(await show("secret", kind, page)).toMatchObject({ ok: false });
   });
 
   test("nobody while the database is away: that is no refusal", async () => {
@@ -191,6 +222,46 @@ describe("a session", () => {
     lost = ["guest"];
     await round();
     expect(seen.slice(1)).toEqual(["close s", "closed s 4409"]);
+  });
+
+  test("of a page that came back elsewhere ends with 4401, while the one it has now goes on", async () => {
+    const before = "page:0199aaaa-bbbb-4ccc-8ddd-eeeeffff0002";
+    good.set(before, principal("lead-1", "agent", before));
+    await show("secret", "page", page);
+    openAs("old", before, true);
+    openAs("new", returned);
+    await settle();
+    good.delete(before);
+    seen.length = 0;
+    await round();
+    expect(seen).toEqual(["close old", "closed old 4401"]);
+  });
+
+  test("of a page is kept twice a minute, and no other", async () => {
+    for (const shown of [show("own"), show("secret", "page", page), show("page", "ticket", page)]) await shown;
+    openAs("token", bearer("own"));
+    openAs("probe", probeCredential);
+    await looks(120);
+    expect(kept).toEqual([]);
+    for (const id of ["one", "two"]) openAs(id, returned);
+    openAs("ticket", `ticket:${tokenSha256("page")}`);
+    await looks(120);
+    expect(kept).toEqual(Array(2).fill([returned, `ticket:${tokenSha256("page")}`]));
+    for (const id of ["one", "two", "ticket"]) door.sessionClosed(id);
+    await looks(120);
+    expect(kept).toHaveLength(2);
+  });
+
+  test("that cannot be kept while the database is away goes on, and is kept later", async () => {
+    await show("secret", "page", page);
+    openAs("s", returned);
+    away = true;
+    await looks(60);
+    expect(kept).toHaveLength(1);
+    away = false;
+    await looks(60);
+    expect(kept).toHaveLength(2);
+    expect(seen).toEqual(["open s lead-1 read,act"]);
   });
 
   test("that asks whether new logic works is the node's own, may only read, and is not looked up", async () => {

@@ -14,6 +14,7 @@ import type { Hosting } from "./hosting.ts";
  *    within a second (4401); an actor that another node has taken over loses them too (4409).
  * 3. A message of a session whose credential is still being looked up waits for that, in order.
  * 4. A database that cannot be reached ends no session: without it nothing can be done in one.
+ * 5. A page that has a session open is not away, which is said for it twice a minute.
  */
 export interface SessionDoor {
   readonly authenticate: ImplHandlers["authenticate"];
@@ -25,7 +26,7 @@ export interface SessionDoor {
 }
 
 export interface SessionDoorOptions {
-  readonly store: Pick<Store, "authenticate" | "redeemTicket" | "liveCredentials">;
+  readonly store: Pick<Store, "authenticate" | "redeemTicket" | "redeemPageSecret" | "keepPages" | "liveCredentials">;
   readonly me: Pick<Me, "actor" | "role" | "kind">;
   readonly sessions: Pick<McpSessions, "open" | "receive" | "close">;
   readonly hosting: Hosting;
@@ -35,16 +36,27 @@ export interface SessionDoorOptions {
 }
 
 const watchMs = 500;
+const keepPagesMs = 30_000;
 /** Credentials that were presented and have no session yet: one is presented a moment before its session opens. */
 const maxPresented = 512;
 /** Far more than a client sends while one query runs; the substrate bounds what waits for an answer. */
 const maxKept = 2_000;
 
 const closings = {
-  revoked: { code: 4401, reason: "The token was revoked, or its time is over." },
+  revoked: { code: 4401, reason: "The token was revoked or is over, or the page ended or came back elsewhere." },
   elsewhere: { code: 4409, reason: "This actor is connected at another node." },
   flood: { code: 1011, reason: "Too many messages before the session began." },
 } as const;
+
+const refusals = {
+  bearer: "This token is unknown, expired or revoked.",
+  ticket: "This ticket is unknown, used, over, or for another page or node; get a new one.",
+  page: "This page's session is unknown, over, or for another origin or node; get a new ticket.",
+} as const;
+
+type Shown = Parameters<ImplHandlers["authenticate"]>[0];
+
+const isBearer = (credential: string): boolean => credential.startsWith("bearer:") || credential === probeCredential;
 
 interface Session {
   readonly credential: string;
@@ -60,6 +72,7 @@ export function createSessionDoor(options: SessionDoorOptions): SessionDoor {
   const presented = new Map<string, Principal>();
   let looking: Promise<void> | undefined;
   let lookAgain = false;
+  let keptMs = clock.nowMs();
 
   function present(principal: Principal): void {
     presented.delete(principal.credential);
@@ -135,19 +148,34 @@ export function createSessionDoor(options: SessionDoorOptions): SessionDoor {
       if (principal !== undefined && gone.has(principal.actor)) dismiss(id, closings.elsewhere);
   }
 
-  return {
-    async authenticate({ token, kind, origin }) {
-      const sha256 = tokenSha256(token);
-      const principal = await (kind === "ticket"
-        ? store.redeemTicket(sha256, origin ?? null)
-        : store.authenticate(sha256));
-      if (principal === undefined) {
-        const message =
-          kind === "ticket"
-            ? "This ticket is unknown, used, over, or for another page or node; get a new one."
-            : "This token is unknown, expired or revoked.";
-        return { ok: false, code: "unauthenticated", message };
+  async function keepPages(): Promise<void> {
+    const nowMs = clock.nowMs();
+    if (nowMs - keptMs < keepPagesMs) return;
+    keptMs = nowMs;
+    const pages = new Set([...open.values()].map(({ credential }) => credential).filter((it) => !isBearer(it)));
+    if (pages.size === 0) return;
+    await store.keepPages([...pages]).catch((error: unknown) => {
+      log.debug({ reason: MeshError.from(error).message }, "the pages that are open could not be kept");
+    });
+  }
+
+  async function principalOf({ token, other, kind, origin }: Shown): Promise<Principal | undefined> {
+    switch (kind) {
+      case "bearer":
+        return await store.authenticate(tokenSha256(token));
+      case "ticket":
+        return await store.redeemTicket(tokenSha256(token), origin ?? null);
+      case "page": {
+        const secrets = other === undefined ? [token] : [token, other];
+        return await store.redeemPageSecret(secrets.map(tokenSha256), origin ?? null);
       }
+    }
+  }
+
+  return {
+    async authenticate(shown) {
+      const principal = await principalOf(shown);
+      if (principal === undefined) return { ok: false, code: "unauthenticated", message: refusals[shown.kind] };
       const { actor, credential } = principal;
       if (actor !== me.actor && principal.kind !== "external")
         return {
@@ -193,6 +221,7 @@ export function createSessionDoor(options: SessionDoorOptions): SessionDoor {
         // In this order: whose token is over is told so, and not that another node has its actor.
         await lookSoon();
         await tendHosting();
+        await keepPages();
       }
     },
   };

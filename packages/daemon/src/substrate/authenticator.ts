@@ -80,6 +80,7 @@ export class Authenticator {
     if (answer.code === "unauthenticated") {
       this.#known.delete(digest);
       this.#guessed(remoteAddress);
+      if (credential.other !== undefined) this.#guessed(remoteAddress);
     }
     return refuse(statusOf[answer.code], answer.message);
   }

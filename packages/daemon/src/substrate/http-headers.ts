@@ -44,12 +44,12 @@ const requestHeaders = [
   "mcp-name",
 ] as const;
 
-/** What a page of an allowed origin needs to read the answer. */
-export function corsHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  if (headers.origin === undefined) return { vary: "Origin" };
+/** What a page of another, allowed origin needs to read the answer. */
+export function corsHeaders(origin: string | undefined): Readonly<Record<string, string>> {
+  if (origin === undefined) return { vary: "Origin" };
   return {
     vary: "Origin",
-    "access-control-allow-origin": headers.origin,
+    "access-control-allow-origin": origin,
     "access-control-expose-headers": "Mcp-Session-Id, WWW-Authenticate, Retry-After",
   };
 }

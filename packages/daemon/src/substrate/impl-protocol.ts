@@ -75,9 +75,11 @@ export const closeReasons = ["client_left", "too_slow", "refused", "leaving"] as
 const authenticateSchema = z.strictObject({
   type: z.literal("authenticate"),
   request: requestNumber,
-  /** The bearer token or the one-time ticket as presented: never to be logged or kept. */
+  /** The bearer token, the one-time ticket or the page's secret as presented: never to be logged or kept. */
   token: z.string(),
-  kind: z.enum(["bearer", "ticket"]),
+  /** A page's second secret. */
+  other: z.string().optional(),
+  kind: z.enum(["bearer", "ticket", "page"]),
   origin: z.string().optional(),
   remoteAddress: z.string(),
 });

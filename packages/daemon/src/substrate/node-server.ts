@@ -2,7 +2,8 @@
  * The node's one port: health, metrics, MCP over HTTP, and the upgrade to a session.
  *
  * 1. `/healthz` says that the substrate lives, `/readyz` that the node does its work. Neither waits for anything.
- * 2. A session begins only after impl named the actor behind the token; the substrate holds no list of its own.
+ * 2. A session begins only after impl named the actor behind the token; the substrate holds no list of its own. A page,
+ *    which cannot see the status of an upgrade, is told by a close code that what it shows is good no more.
  * 3. Whoever is slow to say what it wants is dropped: headers have five seconds, a body ten.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -10,11 +11,12 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { MeshError } from "@federation/core";
 import type { Log } from "@federation/runtime/ports";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import {
   type AdmissionRules,
   checkSource,
   checkUpgrade,
+  isOwnPage,
   mcpPath,
   mcpSubprotocol,
   parseTarget,
@@ -28,16 +30,22 @@ import { HttpEndpoint } from "./http-endpoint.ts";
 import { corsHeaders } from "./http-headers.ts";
 import type { ImplSupervisor } from "./impl-supervisor.ts";
 import { maxMessageBytes } from "./incoming-message.ts";
+import { answerPortal, type PortalAnswer } from "./portal-files.ts";
 import type { HubLimits, SessionHub } from "./session-hub.ts";
 import { openWebSocketSession } from "./web-socket-wire.ts";
 
 const handshakeMs = 5000;
+const farewellMs = 1000;
+/** For a page: what it showed is good no more. Unlike the end of an open session (4401) there is nothing to come back to. */
+const goneCode = 4410;
 
 export interface NodeServerOptions {
   readonly rules: AdmissionRules;
   readonly hub: SessionHub;
   readonly impls: ImplSupervisor;
   readonly limits: HubLimits;
+  /** Folder of the portal's built files; undefined: this node serves none. */
+  readonly portalFolder: string | undefined;
   /** The body of `/metrics`. */
   readonly metricsText: () => Promise<string>;
   readonly log: Log;
@@ -119,11 +127,13 @@ export class NodeServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = parseTarget(request.url)?.pathname;
-    const refusal = checkSource(request.headers, this.#options.rules);
+    const { rules } = this.#options;
+    const refusal = checkSource(request.headers, rules);
     if (path === mcpPath) {
       response.once("close", () => count(this.requests, response.statusCode));
       if (refusal !== undefined) return answerRefusal(request, response, refusal);
-      for (const [name, value] of Object.entries(corsHeaders(request.headers))) response.setHeader(name, value);
+      const elsewhere = isOwnPage(request.headers, rules) ? undefined : request.headers.origin;
+      for (const [name, value] of Object.entries(corsHeaders(elsewhere))) response.setHeader(name, value);
       return this.endpoint.answer(request, response);
     }
     if (refusal !== undefined) return json(response, refusal.status, { error: refusal.message });
@@ -140,8 +150,13 @@ export class NodeServer {
         response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(text);
         return;
       }
-      default:
-        return json(response, 404, { error: "Known here: /healthz, /readyz, /metrics and /mcp." });
+      default: {
+        const { portalFolder } = this.#options;
+        const portal = portalFolder === undefined ? undefined : await answerPortal(portalFolder, path ?? "");
+        if (portal !== undefined) return file(response, portal);
+        const known = `/healthz, /readyz, /metrics${portalFolder === undefined ? "" : ", /portal/"} and /mcp`;
+        return json(response, 404, { error: `Known here: ${known}.` });
+      }
     }
   }
 
@@ -157,7 +172,8 @@ export class NodeServer {
     const admitted = await this.#admit(request);
     if ("refusal" in admitted) {
       count(this.upgrades, admitted.refusal.status);
-      deny(socket, admitted.refusal);
+      if (admitted.toPage === true) this.#sockets.handleUpgrade(request, socket, head, turnAway);
+      else deny(socket, admitted.refusal);
       return;
     }
     if (socket.destroyed) return;
@@ -177,13 +193,23 @@ export class NodeServer {
     if ("refusal" in check) return check;
     const asker = { origin: request.headers.origin, remoteAddress: request.socket.remoteAddress ?? "unknown" };
     const answer = await this.#authenticator.admit(check.credential, asker, handshakeMs);
-    if ("refusal" in answer) return answer;
+    if ("refusal" in answer) {
+      return { ...answer, toPage: answer.refusal.status === 401 && check.credential.kind !== "bearer" };
+    }
     const full = hub.refusal(answer.actor);
     return full === undefined ? answer : refuse(503, full);
   }
 }
 
-type Admitted = Who | { readonly refusal: Refusal };
+/** `toPage`: it is a page that waits for this refusal, and nobody lets it in with what it showed. */
+type Admitted = Who | { readonly refusal: Refusal; readonly toPage?: boolean };
+
+function turnAway(opened: WebSocket): void {
+  opened.on("error", () => opened.terminate());
+  const late = setTimeout(() => opened.terminate(), farewellMs);
+  opened.on("close", () => clearTimeout(late));
+  opened.close(goneCode, "This page is let in no more; take a new ticket.");
+}
 
 const reasons = {
   400: "Bad Request",
@@ -220,6 +246,11 @@ function count(statuses: Map<number, number>, status: number): void {
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(`${JSON.stringify(body)}\n`);
+}
+
+function file(response: ServerResponse, { status, headers, body }: PortalAnswer): void {
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
 function portOf(address: AddressInfo | string | null): number | undefined {

@@ -21,6 +21,8 @@ export interface DaemonOptions {
   /** Said once in the log. */
   readonly warnings: readonly string[];
   readonly implEntry: string;
+  /** Folder of the portal's built files; without it none is served. */
+  readonly portalFolder?: string;
   readonly takeOver: boolean;
   readonly limits?: Partial<HubLimits>;
 }

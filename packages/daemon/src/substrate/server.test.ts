@@ -63,37 +63,6 @@ describe("an upgrade", () => {
     expect(client.socket.extensions).toBe("");
   });
 
-  const page = { origin: "https://portal.example" };
-  const ticket = (text: string) => `fed.ticket.${Buffer.from(text).toString("base64url")}`;
-
-  it("is accepted once with a ticket of the page it was made for, and the ticket is not told back", async () => {
-    const attempt = { token: "", headers: page, protocols: ["mcp", ticket("once.visitor")] };
-    const client = await open(attempt);
-    expect(client.socket.protocol).toBe("mcp");
-    expect((await client.call("echo")).result?.["history"]).toEqual(["open:ticket-of-visitor:new", "tools/call"]);
-    expect(await tryOpen({ port: node.port, ...attempt })).toMatchObject({ status: 401 });
-  });
-
-  it.each([
-    ["no page", { headers: {}, protocols: ["mcp", ticket("once.a")] }, 403],
-    [
-      "a page it was not made for",
-      { headers: { origin: "https://evil.example" }, protocols: ["mcp", ticket("once.a")] },
-      403,
-    ],
-    [
-      "a token beside it",
-      { headers: { ...page, authorization: "Bearer good.a" }, protocols: ["mcp", ticket("once.a")] },
-      400,
-    ],
-    ["two of them", { headers: page, protocols: ["mcp", ticket("once.a"), ticket("once.b")] }, 400],
-    ["no subprotocol beside it", { headers: page, protocols: [ticket("once.a")] }, 400],
-    ["a form that is none", { headers: page, protocols: ["mcp", "fed.ticket.e30"] }, 400],
-    ["a token in its place", { headers: page, protocols: ["mcp", ticket("good.a")] }, 401],
-  ])("is refused with a ticket and %s", async (_what, attempt, status) => {
-    expect(await tryOpen({ port: node.port, token: "", ...attempt })).toMatchObject({ status });
-  });
-
   it("is refused unseen for a while after twenty refused tokens, and is possible again", async () => {
     const guessed = await start({});
     const statusOf = async (token: string) => {
@@ -134,8 +103,7 @@ describe("an upgrade", () => {
     await tryOpen({ port: node.port, token: "bad.s3cret" });
     await tryOpen({ port: node.port, path: "/mcp?token=s3cret" });
     await open({ token: "good.s3cret-actor" });
-    await tryOpen({ port: node.port, token: "", headers: page, protocols: ["mcp", ticket("bad.s3cret")] });
-    expect(node.logged.join("")).not.toMatch(/good\.s3cret|bad\.s3cret|token=s3cret|fed\.ticket/);
+    expect(node.logged.join("")).not.toMatch(/good\.s3cret|bad\.s3cret|token=s3cret/);
   });
 });
 

@@ -24,6 +24,8 @@ export interface SubstrateOptions {
   /** Impl's entry file. */
   readonly implEntry: string;
   readonly takeOver: boolean;
+  /** Folder of the portal's built files; without it none is served. */
+  readonly portalFolder?: string;
   readonly log: Log;
   /** The node cannot go on; whoever started the substrate drains it and exits with the code. */
   readonly onFatal: (code: FatalCode, message: string) => void;
@@ -66,6 +68,7 @@ export async function startSubstrate(options: SubstrateOptions): Promise<Substra
     hub,
     impls,
     limits,
+    portalFolder: config.listen.portal ? options.portalFolder : undefined,
     metricsText: async () => (await metricsText)(),
     log,
     nowMs,

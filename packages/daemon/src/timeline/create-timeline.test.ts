@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { MeshEvent } from "@federation/core";
+import { describeEvent, type MeshEvent } from "@federation/core";
 import { describe, expect, it } from "vitest";
 import { createTimeline, type TimelineOptions } from "./create-timeline.ts";
-import { describeEvent } from "./describe-event.ts";
 import { columnsOf } from "./plain-text.ts";
 
 const plain = { colours: false, columns: undefined, details: false, timeZone: "UTC" } as const;

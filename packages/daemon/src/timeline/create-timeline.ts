@@ -5,10 +5,9 @@
  * 2. Words that came with an act (a reason, a report) are a message too: the message is not shown when the act was.
  * 3. Whatever an event says passes `oneLine`: it is untrusted, and gets one line and no power over the terminal.
  */
-import type { MeshEvent } from "@federation/core";
+import { type Description, describeEvent, type MeshEvent } from "@federation/core";
 import { createColors } from "picocolors";
 import { createActorColours } from "./actor-colours.ts";
-import { type Description, describeEvent } from "./describe-event.ts";
 import { columnsOf, cutToColumns, oneLine, padToColumns } from "./plain-text.ts";
 
 export interface TimelineOptions {

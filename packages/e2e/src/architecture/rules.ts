@@ -25,6 +25,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   "local-postgres": ["core"],
   // ring 3: the composition root
   daemon: ["core", "runtime", "store", "transport", "inference", "mcp", "git-guard", "local-postgres"],
+  // clients with a face: no more of the house than what may be said, and how it is said to a node
+  portal: ["core", "mcp/client/web"],
   // never shipped
   testkit: ["core", "runtime/ports", "local-postgres"],
   e2e: [
@@ -37,6 +39,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "git-guard",
     "local-postgres",
     "daemon",
+    "portal",
     "testkit",
   ],
 };
@@ -47,7 +50,18 @@ const pure = ["core", "runtime"];
 /** Whose tests may use the testkit: not the two it stands on itself, whose tests need no world. */
 const testkitUsers = ["store", "transport", "inference", "mcp", "git-guard", "daemon"];
 
-const shipped = ["core", "runtime", "store", "transport", "inference", "mcp", "git-guard", "local-postgres", "daemon"];
+const shipped = [
+  "core",
+  "runtime",
+  "store",
+  "transport",
+  "inference",
+  "mcp",
+  "git-guard",
+  "local-postgres",
+  "daemon",
+  "portal",
+];
 
 /** Libraries that are words of one package: pattern → packages that may speak them. */
 const owners: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -87,7 +101,7 @@ export function checkArchitecture(sources: readonly Source[], manifests: readonl
 
 /** Test files, their helpers (`*-fixture.ts`, a folder `testing`) and benches: they may use what is declared for development. */
 export function isTest(file: string): boolean {
-  return /(\.test|\.bench|-fixture)\.ts$/.test(file) || file.split("/").includes("testing");
+  return /(\.test|\.bench|-fixture)\.tsx?$/.test(file) || file.split("/").includes("testing");
 }
 
 /**
@@ -171,5 +185,7 @@ function checkDeclared(
   if (manifest === undefined || name === `@federation/${source.package}`) return;
   const development = test || typeOnly || !shipped.includes(source.package);
   const declared = [...manifest.dependencies, ...(development ? manifest.devDependencies : [])];
-  if (!declared.includes(name)) say(`imports ${name}, which its package.json does not declare`);
+  // Of what is types only, the package of its types is the one that is declared.
+  const known = declared.includes(name) || (typeOnly && declared.includes(`@types/${name}`));
+  if (!known) say(`imports ${name}, which its package.json does not declare`);
 }

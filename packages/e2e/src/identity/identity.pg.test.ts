@@ -230,11 +230,11 @@ describe("a ticket", () => {
     await expect(open({ ticket: secret, origin: "https://evil.example" })).rejects.toThrow("refused with 403");
     const session = await open({ ticket: secret, origin });
     expect((await session.call("get_status")).isError).toBe(false);
-    await expect(open({ ticket: secret, origin })).rejects.toThrow("refused with 401");
+    await expect(open({ ticket: secret, origin })).rejects.toThrow("refused with 4410");
   });
 
   test("of another page opens nothing", async () => {
-    await expect(open({ ticket: await ticket("https://other.example"), origin })).rejects.toThrow("refused with 401");
+    await expect(open({ ticket: await ticket("https://other.example"), origin })).rejects.toThrow("refused with 4410");
   });
 });
 

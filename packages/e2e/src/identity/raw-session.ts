@@ -15,6 +15,8 @@ export interface RawSession {
 export interface Offer {
   readonly token?: string;
   readonly ticket?: string;
+  /** Secrets by which a page comes back. */
+  readonly resume?: readonly string[];
   readonly origin?: string;
 }
 
@@ -25,9 +27,12 @@ const resultSchema = z.object({
 });
 const toolsSchema = z.object({ tools: z.array(z.object({ name: z.string() })) });
 
-/** @throws with the status of an upgrade that is refused. */
-export async function openSession(port: number, { token, ticket, origin }: Offer): Promise<RawSession> {
-  const offered = ticket === undefined ? [] : [`fed.ticket.${Buffer.from(ticket).toString("base64url")}`];
+const encoded = (secret: string): string => Buffer.from(secret).toString("base64url");
+
+/** @throws with the status of an upgrade that is refused, or the code that a page is turned away with. */
+export async function openSession(port: number, { token, ticket, resume, origin }: Offer): Promise<RawSession> {
+  const tickets = ticket === undefined ? [] : [`fed.ticket.${encoded(ticket)}`];
+  const offered = [...tickets, ...(resume ?? []).map((secret) => `fed.resume.${encoded(secret)}`)];
   const socket = new WebSocket(`ws://127.0.0.1:${port}/mcp`, ["mcp", ...offered], {
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -64,10 +69,13 @@ export async function openSession(port: number, { token, ticket, origin }: Offer
     socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
     return answer;
   };
-  await ask("initialize", {
+  const hello = ask("initialize", {
     protocolVersion: "2025-11-25",
     capabilities: {},
     clientInfo: { name: "raw", version: "1" },
+  });
+  await hello.catch(async () => {
+    throw new Error(`refused with ${(await closed).code}`);
   });
   socket.send(JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" }));
   return {

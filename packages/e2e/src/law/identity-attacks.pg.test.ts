@@ -19,6 +19,8 @@ const [GUEST, OTHER, AWAY] = ["guest", "other", "away"] as const;
 let federation: Federation;
 let doors: Doors;
 const tokens = new Map<string, { readonly id: string; readonly sha256: string }>();
+/** A page that the commander has open, and the name its session knows it by. */
+const page = { id: "", credential: "" };
 const newHash = (): string => createHash("sha256").update(randomUUID()).digest("hex");
 const bearer = (actor: string): string =>
   `bearer:${tokens.get(actor)?.sha256 ?? tokenSha256(federation.credentials(actor).token)}`;
@@ -34,6 +36,13 @@ beforeAll(async () => {
   }
   await federation.store(DEVELOPER).hostActor(bearer(GUEST), 60_000);
   await federation.store(ANALYST).hostActor(bearer(OTHER), 60_000);
+  const [ticket, origin] = [newHash(), "https://portal.example"];
+  const claimed = { credential: bearer(COMMANDER) };
+  expect(await doors.call(COMMANDER, "issue_ticket", { sha256: ticket, origin }, claimed)()).toBe("done");
+  page.credential = (await federation.store(COMMANDER).redeemTicket(ticket, origin))?.credential ?? "";
+  expect(await doors.call(COMMANDER, "renew_page_session", { sha256: newHash() }, page)()).toBe("done");
+  const { sessions } = await federation.store(COMMANDER).listPages({ live: true, limit: 1 }, COMMANDER, "");
+  page.id = sessions[0]?.id ?? "";
 });
 afterAll(async () => {
   await doors.close();
@@ -47,6 +56,8 @@ const rows = async () => ({
     "select id, actor, scopes, expires_at, revoked_at, replaced_by from federation.credentials order by id",
   ),
   tickets: await federation.owner("select * from federation.tickets order by token_sha256"),
+  pages: await federation.owner("select * from federation.page_sessions order by id"),
+  secrets: await federation.owner("select * from federation.page_secrets order by sha256"),
   hosting: await federation.owner("select actor, host, credentials from federation.hosting order by actor"),
 });
 
@@ -156,6 +167,27 @@ const attacks: readonly IdentityAttack[] = [
     database: "FD004 one-voice",
   },
   {
+    what: "a secret of one's own for the page of another",
+    tool: () => [LEAD, "renew_page_session", { sha256: newHash() }, { credential: page.credential }],
+    sql: () => [LEAD, { op: "renew_page_session", sha256: newHash(), credential: page.credential }],
+    gate: "refused one-voice",
+    database: "FD004 one-voice",
+  },
+  {
+    what: "a page that comes back without ever having had a ticket",
+    tool: () => [LEAD, "renew_page_session", { sha256: newHash() }, { credential: bearer(LEAD) }],
+    sql: () => [LEAD, { op: "renew_page_session", sha256: newHash(), credential: bearer(LEAD) }],
+    gate: "refused one-voice",
+    database: "FD004 one-voice",
+  },
+  {
+    what: "the end of another's page",
+    tool: () => [LEAD, "end_page_session", { session: page.id }],
+    sql: () => [LEAD, { op: "end_page_session", id: page.id }],
+    gate: "not_found",
+    database: "FD005",
+  },
+  {
     what: "another's tokens listed",
     tool: () => [LEAD, "list_tokens", { actor: "all" }],
     sql: () => [LEAD, { op: "list_tokens", actor: COMMANDER }],
@@ -193,6 +225,11 @@ describe("past the gate, with a stolen login", () => {
   test.each([
     ["reads tokens and tickets", "select * from federation.credentials", "42501"],
     ["reads tickets", "select * from federation.tickets", "42501"],
+    ["reads what pages are called", "select * from federation.page_sessions", "42501"],
+    ["reads the hashes of pages' secrets", "select * from federation.page_secrets", "42501"],
+    ["asks for all pages as the commander", "select federation.list_pages('commander', null, true, 50)", "FD003"],
+    ["asks for all pages as nobody", "select federation.list_pages(null, null, true, 50)", "FD003"],
+    ["asks which page that is", "select federation.page_of('page:')", "42501"],
     ["hosts by writing the row", "update federation.hosting set host = 'aorus-3090'", "42501"],
     ["makes an actor by writing the row", "insert into federation.actors (name) values ('x')", "42501"],
     ["asks for all tokens as the commander", "select federation.list_tokens(null, 'commander', false)", "FD003"],

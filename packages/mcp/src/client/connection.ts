@@ -1,10 +1,8 @@
 import { MeshError } from "@federation/core";
 import { type CallToolResult, Client, ProtocolError, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
-import type { WebSocket } from "ws";
-import { callIdMetaKey } from "../call-id.ts";
+import { callIdMetaKey } from "../meta-keys.ts";
 import { fromErrorResult } from "../tool-error.ts";
-import { createWebSocketTransport } from "../web-socket-transport.ts";
-import { dismissal } from "./open-socket.ts";
+import type { Line } from "./line.ts";
 
 /** The one revision this client speaks: every request stands alone, so a node may change its logic between two. */
 export const protocolVersion = "2026-07-28";
@@ -22,9 +20,37 @@ export type ToolAnswer =
   | { readonly outcome: "answered"; readonly content: unknown }
   | { readonly outcome: "interrupted"; readonly reason: string };
 
+/** A question of the node to the person at this client, as a form of primitive fields. */
+export interface PersonQuestion {
+  readonly message: string;
+  readonly schema: unknown;
+}
+export type PersonAnswer =
+  | { readonly action: "accept"; readonly content: Record<string, string | number | boolean | string[]> }
+  | { readonly action: "decline" | "cancel" };
+export type AskPerson = (question: PersonQuestion) => Promise<PersonAnswer>;
+
+export interface ConnectionOptions {
+  /** Name this client gives itself, for the node's log. */
+  readonly program: string;
+  readonly timeoutMs: number;
+  /** Shows questions of the node; without it the node is told that nobody can be asked here. */
+  readonly askPerson?: AskPerson | undefined;
+}
+
+/** What of a tool this client makes use of. */
+export interface OfferedTool {
+  readonly name: string;
+  readonly inputSchema: unknown;
+}
+
 export interface Connection {
   /** @throws MeshError of the call itself; the abort reason of its signal. */
   callTool(request: ToolRequest): Promise<ToolAnswer>;
+  /** @throws MeshError. */
+  readResource(uri: string): Promise<unknown>;
+  /** What the actor and its token may call. @throws MeshError. */
+  listTools(): Promise<readonly OfferedTool[]>;
   /** Resolves when the connection is gone: an error when coming back makes no sense. */
   readonly gone: Promise<{ readonly fatal: MeshError | undefined }>;
   close(): Promise<void>;
@@ -34,22 +60,34 @@ export interface Connection {
 const unavailableCode = -32010;
 const limitCode = -32029;
 
-/** Speaks MCP over an open socket. @throws MeshError `unavailable` when the other side does not. */
-export async function connectConnection(socket: WebSocket, program: string, timeoutMs: number): Promise<Connection> {
-  const gone = Promise.withResolvers<{ fatal: MeshError | undefined }>();
+/** Speaks MCP over an open line. @throws MeshError `unavailable` when the other side does not. */
+export async function connectConnection(line: Line, options: ConnectionOptions): Promise<Connection> {
+  const { program, timeoutMs, askPerson } = options;
   let open = true;
-  socket.on("close", (code: number) => {
+  void line.gone.then(() => {
     open = false;
-    gone.resolve({ fatal: dismissal(code) });
   });
   const client = new Client(
     { name: program, version: "0.1.0" },
-    { versionNegotiation: { mode: { pin: protocolVersion } } },
+    {
+      versionNegotiation: { mode: { pin: protocolVersion } },
+      ...(askPerson === undefined ? {} : { capabilities: { elicitation: { form: {} } } }),
+    },
   );
+  if (askPerson !== undefined) {
+    client.setRequestHandler("elicitation/create", async ({ params }) => {
+      // The node shows questions as forms; another kind has no answer here.
+      if (params.mode === "url") return { action: "cancel" };
+      return await askPerson({ message: params.message, schema: params.requestedSchema });
+    });
+  }
   try {
-    await client.connect(createWebSocketTransport(socket), { timeout: timeoutMs });
+    await client.connect(line.transport, { timeout: timeoutMs });
   } catch (error) {
-    socket.terminate();
+    line.drop();
+    // It may have opened the line only to say that it lets nobody in with what was shown.
+    const ended = await Promise.race([line.gone, Promise.resolve(undefined)]);
+    if (ended?.fatal !== undefined) throw ended.fatal;
     throw new MeshError("unavailable", "The node took the connection but does not speak MCP yet.", { cause: error });
   }
 
@@ -83,7 +121,27 @@ export async function connectConnection(socket: WebSocket, program: string, time
     return { outcome: "answered", content: result.structuredContent };
   }
 
-  return { callTool, gone: gone.promise, close: () => client.close() };
+  async function readResource(uri: string): Promise<unknown> {
+    try {
+      const { contents } = await client.readResource({ uri }, { timeout: timeoutMs });
+      const [first] = contents;
+      if (first === undefined || !("text" in first)) throw new MeshError("not_found", `The node has no ${uri}.`);
+      return JSON.parse(first.text);
+    } catch (error) {
+      throw error instanceof MeshError ? error : fromProtocol(error);
+    }
+  }
+
+  async function listTools(): Promise<readonly OfferedTool[]> {
+    try {
+      const { tools } = await client.listTools(undefined, { timeout: timeoutMs });
+      return tools;
+    } catch (error) {
+      throw fromProtocol(error);
+    }
+  }
+
+  return { callTool, readResource, listTools, gone: line.gone, close: () => client.close() };
 }
 
 function fromProtocol(error: unknown): MeshError {

@@ -5,11 +5,11 @@
  * 2. After that it comes back for ever, with jittered back-off, unless the node says the credential is no good.
  * 3. A connection that did not live long counts as a failed attempt: a node that accepts and drops is not hammered.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { MeshError } from "@federation/core";
 import { provenMs, reconnectDelayMs } from "./back-off.ts";
-import { type Connection, connectConnection } from "./connection.ts";
-import { openSocket } from "./open-socket.ts";
+import { type AskPerson, type Connection, connectConnection } from "./connection.ts";
+import type { Dial } from "./line.ts";
+import { sleep } from "./sleep.ts";
 
 export type ControlStatus =
   | { readonly state: "connecting"; readonly attempt: number; readonly lastError: string | undefined }
@@ -17,10 +17,9 @@ export type ControlStatus =
   | { readonly state: "closed"; readonly reason: string };
 
 export interface LinkOptions {
-  readonly url: string;
-  readonly token: string;
+  readonly dial: Dial;
   readonly program: string;
-  readonly insecure: boolean;
+  readonly askPerson?: AskPerson | undefined;
   readonly onStatus: (status: ControlStatus) => void;
 }
 
@@ -30,9 +29,10 @@ export interface Link {
   close(reason: MeshError): Promise<void>;
 }
 
-const handshakeMs = 5000;
+/** How long a node may take for the first words of a connection. */
+export const handshakeMs = 5000;
 
-/** @throws MeshError as `openSocket`, when the first connection cannot be made. */
+/** @throws MeshError as `dial`, when the first connection cannot be made. */
 export async function connectLink(options: LinkOptions, signal: AbortSignal): Promise<Link> {
   const stop = new AbortController();
   let over: MeshError | undefined;
@@ -41,9 +41,8 @@ export async function connectLink(options: LinkOptions, signal: AbortSignal): Pr
   let connections = 0;
 
   async function connect(until: AbortSignal): Promise<Connection> {
-    const { url, token, insecure, program } = options;
-    const socket = await openSocket({ url, token, insecure, handshakeMs, signal: until });
-    return connectConnection(socket, program, handshakeMs);
+    const { dial, program, askPerson } = options;
+    return connectConnection(await dial(until), { program, askPerson, timeoutMs: handshakeMs });
   }
 
   function end(reason: MeshError): void {
@@ -76,7 +75,7 @@ export async function connectLink(options: LinkOptions, signal: AbortSignal): Pr
       attempt += 1;
       if (over !== undefined) break;
       options.onStatus({ state: "connecting", attempt, lastError });
-      await sleep(reconnectDelayMs(attempt), undefined, { signal: stop.signal }).catch(() => {});
+      await sleep(reconnectDelayMs(attempt), stop.signal);
       if (over !== undefined) break;
       connection = undefined;
       try {

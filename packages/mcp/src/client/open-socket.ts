@@ -87,10 +87,3 @@ function refusal(status: number, url: string): MeshError {
   ];
   return new MeshError(code, `The node at ${url} ${what}.`, { details: { status } });
 }
-
-/** What a close code of the node says of the credential: one it revoked it will not take a second time. */
-export function dismissal(closeCode: number): MeshError | undefined {
-  if (closeCode === 4401) return new MeshError("unauthenticated", "The node revoked this token; take a live one.");
-  if (closeCode === 4403) return new MeshError("forbidden", "The node no longer lets this token in.");
-  return undefined;
-}

@@ -194,6 +194,7 @@ export const withoutResource: Readonly<Partial<Record<ControlName, string>>> = {
   ListClaims: "the tasks say who holds them",
   ListSigningKeys: "asked by git",
   ListTokens: "administration: kept out of a model's context",
+  ListPageSessions: "administration: kept out of a model's context",
 };
 
 /** The URI of one member of a family. */

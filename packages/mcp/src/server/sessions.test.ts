@@ -105,12 +105,14 @@ describe.each(["legacy", "modern"] as const)("a session of the %s era", (era) =>
 });
 
 describe("tools", () => {
-  it("show an observer the queries, what marks a message as read, and its own tokens", async () => {
+  it("show an observer the queries, what marks a message as read, and its own tokens and pages", async () => {
     const { tools } = await (await connect("observer-token")).listTools();
     expect(tools.filter((tool) => tool.annotations?.readOnlyHint !== true).map((tool) => tool.name)).toEqual([
       "acknowledge_message",
       "issue_token",
       "revoke_token",
+      "renew_page_session",
+      "end_page_session",
     ]);
   });
 

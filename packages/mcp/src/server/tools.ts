@@ -20,6 +20,7 @@ const destructive: readonly string[] = [
   "RetireActor",
   "RevokeToken",
   "RevokeSigningKey",
+  "EndPageSession",
   "WithdrawProposal",
   "WithdrawApproval",
 ] satisfies readonly ControlName[];

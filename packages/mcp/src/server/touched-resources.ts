@@ -42,6 +42,8 @@ export const effects: Readonly<Record<string, Effect>> = {
   TokenIssued: nothing,
   TokenRevoked: nothing,
   TicketIssued: nothing,
+  PageSessionBegun: nothing,
+  PageSessionEnded: nothing,
   NodeReloadAsked: nothing,
   NodeReloaded: nothing,
   NodeReloadFailed: nothing,

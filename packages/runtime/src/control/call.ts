@@ -11,6 +11,7 @@ export interface ControlDeps {
     | "missionView"
     | "assemblyView"
     | "query"
+    | "listPages"
     | "events"
     | "eventsBefore"
     | "countEvents"

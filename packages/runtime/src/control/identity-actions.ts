@@ -3,7 +3,7 @@ import type { ControlCaller } from "../ports/index.ts";
 import { applyCall, type ControlDeps, resultOf } from "./call.ts";
 import { done, fromRows, handle } from "./handler.ts";
 
-/** Actors without a daemon, tokens and tickets. Who may do what with whose, the database decides from the login. */
+/** Actors without a daemon, tokens, tickets and pages. Who may do what with whose, the database decides from the login. */
 export function identityHandlers(deps: ControlDeps) {
   return {
     AddActor: handle("AddActor", async ({ name, role, description = "" }, caller) => {
@@ -20,13 +20,33 @@ export function identityHandlers(deps: ControlDeps) {
       await applyCall(deps, caller, "RevokeToken", [{ op: "revoke_token", id: token }]);
       return done;
     }),
-    IssueTicket: handle("IssueTicket", async ({ sha256, origin = null }, caller) => {
-      const operations = [{ op: "issue_ticket", sha256, origin, credential: caller.credential }] as const;
+    IssueTicket: handle("IssueTicket", async ({ sha256, origin = null, lastsMs }, caller) => {
+      const { credential } = caller;
+      const operations = [{ op: "issue_ticket", sha256, origin, credential, lastsMs }] as const;
       const outcome = await applyCall(deps, caller, "IssueTicket", operations);
       const { expiresAt } = resultOf(outcome, operations, "issue_ticket");
       if (expiresAt === undefined)
         throw new MeshError("internal", "The database did not say until when a ticket is good.");
       return { expiresAt };
+    }),
+    RenewPageSession: handle("RenewPageSession", async ({ sha256 }, caller) => {
+      const operations = [{ op: "renew_page_session", sha256, credential: caller.credential }] as const;
+      const outcome = await applyCall(deps, caller, "RenewPageSession", operations);
+      const { page: session } = resultOf(outcome, operations, "renew_page_session");
+      if (session === undefined) throw new MeshError("internal", "The database did not say what page this is.");
+      // A refusal would have taken the end of the page back with it.
+      if (session.state !== "live")
+        throw new MeshError("refused", `This page's session has ended: ${session.reason}; come in by a new ticket.`, {
+          details: { article: "one-voice" },
+        });
+      return { session };
+    }),
+    ListPageSessions: handle("ListPageSessions", (request, { actor, credential }) =>
+      deps.store.listPages(request, actor, credential),
+    ),
+    EndPageSession: handle("EndPageSession", async ({ session }, caller) => {
+      await applyCall(deps, caller, "EndPageSession", [{ op: "end_page_session", id: session }]);
+      return done;
     }),
   };
 }

@@ -79,6 +79,19 @@ export interface Store {
   authenticate(tokenSha256: string): Promise<Principal | undefined>;
   /** Uses up a ticket (sha256, hex) from this origin; undefined when it is unknown, used, expired or for another. */
   redeemTicket(tokenSha256: string, origin: string | null): Promise<Principal | undefined>;
+  /**
+   * Lets a page back in by a secret of its own (sha256, hex), and ends what it had open before. Of two it is the later
+   * one that counts. Undefined when it is let in no more, or is for another origin or node.
+   */
+  redeemPageSecret(sha256s: readonly string[], origin: string | null): Promise<Principal | undefined>;
+  /** Says that these sessions are open: a page that has one of them is not away. */
+  keepPages(credentials: readonly string[]): Promise<void>;
+  /** Pages of an actor, or all for the commander, and the one whose credential this is. */
+  listPages(
+    request: ControlRequest<"ListPageSessions">,
+    as: string,
+    credential: string,
+  ): Promise<ControlResponse<"ListPageSessions">>;
   /** Of these credentials, those that still open a session. */
   liveCredentials(credentials: readonly string[]): Promise<readonly Principal[]>;
   /** Takes the hosting of the external actor whose live token this credential is; the latest host wins. */
@@ -148,7 +161,10 @@ export interface Principal {
   readonly role: Role;
   readonly kind: ActorKind;
   readonly scopes: readonly ScopeName[];
-  /** Names the credential: `bearer:` or `ticket:` and a SHA-256. No secret, and good for no session. */
+  /**
+   * Names the credential: `bearer:` or `ticket:` and a SHA-256, or `page:` and a UUID of one return of a page. Good for no
+   * session, but told to nobody: to name the credential of an external actor is to have been shown it.
+   */
   readonly credential: string;
 }
 

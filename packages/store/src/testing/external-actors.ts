@@ -45,3 +45,14 @@ export async function addExternal(
   await federation.apply(COMMANDER, { op: "add_actor", name, role, description: "A guest." }, token);
   return asToken(token);
 }
+
+/** A guest with a token that manages, hosted at a node. */
+export async function hostedGuest(
+  federation: Federation,
+  host: string,
+): Promise<{ readonly name: string; readonly token: TestToken }> {
+  const name = `guest-${randomUUID().slice(0, 8)}`;
+  const token = await addExternal(federation, name, "developer", ["read", "act", "manage"]);
+  await federation.store(host).hostActor(token.credential, 60_000);
+  return { name, token };
+}

@@ -45,6 +45,7 @@ export async function createCliFolder(url: string) {
         ownerUrlFile: undefined,
         noColour: false,
         insecure: false,
+        hasScreen: false,
         ...options.environment,
       },
       stateFolder,

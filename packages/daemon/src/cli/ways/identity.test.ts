@@ -142,10 +142,14 @@ test("a ticket is for one page, and each is a new one", async () => {
     "";
   const [first, second] = [await run(), await run()];
   expect(fed.calls.map((call) => call.request)).toEqual([
-    { sha256: hash(first), origin },
-    { sha256: hash(second), origin },
+    { sha256: hash(first), origin, lastsMs: 60_000 },
+    { sha256: hash(second), origin, lastsMs: 60_000 },
   ]);
   expect(first).not.toBe(second);
+  fed.calls.splice(0);
+  await folder.run(["token", "ticket", "--origin", origin, "--minutes", "15"]);
+  expect(fed.calls.map((call) => call.request)).toMatchObject([{ lastsMs: 900_000 }]);
+  expect((await folder.run(["token", "ticket", "--origin", origin, "--minutes", "16"])).err).toContain("lastsMs");
   expect((await folder.run(["token", "ticket"])).err).toContain("--origin");
 });
 

@@ -9,6 +9,7 @@ import { done } from "./parts.ts";
 
 const dayMs = 24 * 3_600_000;
 const hourMs = 3_600_000;
+const minuteMs = 60_000;
 const roles = ["developer", "analyst", "observer"] as const;
 
 const toFile: WayOption = [
@@ -78,11 +79,19 @@ export const identityWays: readonly Way[] = [
     show: done("Revoked: within a second its sessions are closed."),
   }),
   secretWay("IssueTicket", "token ticket", {
-    options: [["--origin <origin>", "the page it is for, as in https://portal.example"], toFile],
+    options: [
+      ["--origin <origin>", "the page it is for, as in https://portal.example"],
+      ["--minutes <n>", "how long it can be used, 1 to 15 minutes (1)"],
+      toFile,
+    ],
     // A repeat under a call id would make a ticket good that nobody was shown.
     ask: (client, given, { callId: _, ...options }) =>
       makeGood(given, (secret) =>
-        client.call("IssueTicket", { sha256: secret.sha256, origin: originOf(given) }, options),
+        client.call(
+          "IssueTicket",
+          { sha256: secret.sha256, origin: originOf(given), lastsMs: lastsOf(given) },
+          options,
+        ),
       ).then(({ answer, kept }) => ({
         data: { ...answer, ...kept },
         text: () =>
@@ -180,6 +189,11 @@ function scopesOf(given: string | undefined): TokenOrder["scopes"] {
       `The scopes are read, act and manage, with commas between them, not "${word}".`,
     );
   });
+}
+
+function lastsOf(given: Given): number | undefined {
+  const minutes = given.whole("minutes");
+  return minutes === undefined ? undefined : minutes * minuteMs;
 }
 
 function originOf(given: Given): string {

@@ -32,8 +32,14 @@ const up = { state: "up", detail: "Fixture." } as const;
 const healthy: HealthReport = { ready: true, database: up, broker: up, model: { state: "none", detail: "No model." } };
 
 link.serve({
-  authenticate: async ({ token, kind: presentedAs, origin }): Promise<AuthenticateAnswer> => {
+  authenticate: async ({ token, other = "", kind: presentedAs, origin }): Promise<AuthenticateAnswer> => {
     const [kind, actor, nth] = token.split(".");
+    if (presentedAs === "page") {
+      const [, whose] = [token, other].map((secret) => /^page\.(\w+)/.exec(secret)).find((it) => it !== null) ?? [];
+      return whose !== undefined && origin !== undefined
+        ? { ok: true, actor: whose, credential: `page-of-${whose}` }
+        : { ok: false, code: "unauthenticated", message: "This page is let in no more." };
+    }
     if (presentedAs === "ticket") {
       const good = kind === "once" && actor !== undefined && origin === "https://portal.example" && !revoked.has(actor);
       if (good) revoked.add(actor);

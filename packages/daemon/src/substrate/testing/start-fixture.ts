@@ -53,9 +53,13 @@ export async function startFixture(
     readonly limits?: Partial<HubLimits>;
     readonly implEntry?: string;
     readonly reload?: Partial<ReloadConfig>;
+    readonly listen?: { readonly allowedHosts: readonly string[]; readonly allowedOrigins: readonly string[] };
   } = {},
 ): Promise<FixtureSubstrate> {
-  const folder = writeJoinFolder(options.mode, { reload: options.reload ?? {} });
+  const folder = writeJoinFolder(options.mode, {
+    reload: options.reload ?? {},
+    ...(options.listen === undefined ? {} : { listen: { port: 0, ...options.listen } }),
+  });
   const { config } = loadNodeConfig(join(folder, "node.yaml"), {});
   mkdirSync(config.stateDir, { recursive: true });
   if (options.reload !== undefined) writeNewCode(config.stateDir, {});

@@ -1,5 +1,5 @@
 /** What an event says in a few words. The log may hold kinds this build does not know: they are shown as they are. */
-import type { MeshEvent } from "@federation/core";
+import type { MeshEvent } from "../control/records.ts";
 
 export interface Description {
   /** Decides how the line looks. */
@@ -53,6 +53,8 @@ const describers: Readonly<Record<string, Describe>> = {
   TokenIssued: (data) => detail(`issues a token for ${data("actor")}`),
   TokenRevoked: (data) => bad(`revokes a token of ${data("actor")}`),
   TicketIssued: (data) => detail(`issues a ticket for ${data("origin")}`),
+  PageSessionBegun: (data) => detail(`has a page open at ${data("origin")}`),
+  PageSessionEnded: (data) => bad(`a page of ${data("actor")} at ${data("origin")} is ended: ${data("reason")}`),
   ApprovalAsked: (data) => plain(`asks ${data("whom")} for a yes or no`, data("question")),
   ApprovalAnswered: (data) =>
     data("approve") === "true"

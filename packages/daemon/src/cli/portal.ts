@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { MeshError } from "@federation/core";
+import { ensurePortalBuilt } from "../portal/build-portal.ts";
+import { openSecretLink } from "../portal/open-link.ts";
+import { makePortalLink, originOfNode } from "../portal/portal-link.ts";
+import { portalPath } from "../substrate/portal-files.ts";
+import { cliExitCodes } from "./exit-codes.ts";
+import { findNode } from "./find-node.ts";
+import type { CliProgram } from "./program.ts";
+
+const maxMinutes = 15;
+
+/** `federation portal`: a link that opens the portal of one's node, once. */
+export function addPortalCommand(program: CliProgram): void {
+  const command = program.root
+    .command("portal")
+    .description(
+      "Prints a link that opens your node's portal in a browser, once, and opens it where there is a screen.",
+    )
+    .option("--no-open", "print the link only")
+    .option("--minutes <n>", `how long the link can be opened, 1 to ${maxMinutes} (5)`)
+    .option(
+      "--origin <origin>",
+      "address of the page, where something stands in front of the node, as in https://portal.example",
+    )
+    .option("--build", "build the page and do nothing else")
+    .addHelpText("after", help);
+  program.does(command, async (session, given) => {
+    const { world, flags } = session;
+    if (given.flag("build")) {
+      const done = await ensurePortalBuilt();
+      session.print({ portal: done }, () =>
+        done === "built" ? "The portal is built." : "The portal was built already.",
+      );
+      return cliExitCodes.ok;
+    }
+    const minutes = given.whole("minutes") ?? 5;
+    if (minutes < 1 || minutes > maxMinutes)
+      throw new MeshError("invalid_input", `--minutes takes 1 to ${maxMinutes}, not ${minutes}.`);
+    const origin =
+      given.maybe("origin") ??
+      originOfNode(findNode(flags, world.environment, join(world.stateFolder, "commander")).url);
+    await requireServed(origin);
+    return await session.withNode(async (client) => {
+      const made = await makePortalLink(client, { origin, lastsMs: minutes * 60_000, call: session.callOptions });
+      session.print(made, () => `${made.link}\n`);
+      session.say(
+        `It opens the portal once, within ${minutes === 1 ? "a minute" : `${minutes} minutes`}; who has it is let in as you.`,
+      );
+      if (given.flag("open") && world.environment.hasScreen && !flags.json) await openSecretLink(made.link);
+      return cliExitCodes.ok;
+    });
+  });
+}
+
+/** A link to a page that is not there helps nobody. */
+async function requireServed(origin: string): Promise<void> {
+  const answer = await fetch(`${origin}${portalPath}`, { redirect: "error" }).catch((error: unknown) => {
+    throw new MeshError("unavailable", `No page answers at ${origin}; is the node running?`, { cause: error });
+  });
+  await answer.body?.cancel();
+  if (answer.status === 503)
+    throw new MeshError("unavailable", "The portal is not built there; run: npx -y pnpm@12 build:portal");
+  if (!answer.ok)
+    throw new MeshError(
+      "unavailable",
+      `The node at ${origin} serves no portal; set listen.portal to true in its node.yaml.`,
+    );
+}
+
+const help = `
+A tab that was let in comes back by itself: after a reload of the page, sleep, a lost network, a restart of the node. It
+ends when nobody has used it for 12 hours, with the token it was made under, or with: federation page end ID`;

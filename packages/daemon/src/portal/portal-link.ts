@@ -1,0 +1,37 @@
+import type { CallOptions, ControlClient } from "@federation/mcp/client";
+import { makeSecret } from "../cli/secret.ts";
+import { portalPath } from "../substrate/portal-files.ts";
+
+/** How long a link may lie about before it is opened. */
+export const linkMs = 5 * 60_000;
+
+export interface PortalLink {
+  /** Opens the portal once: a secret until it is used. */
+  readonly link: string;
+  /** The same page without the ticket, for a tab that was let in before. */
+  readonly page: string;
+  readonly expiresAt: string;
+}
+
+/**
+ * A link that lets one browser tab in, once. The ticket stands behind `#`, which no browser sends anywhere.
+ * @param origin of the page: scheme, host and port.
+ */
+export async function makePortalLink(
+  client: Pick<ControlClient, "call">,
+  options: { readonly origin: string; readonly lastsMs?: number; readonly call?: CallOptions },
+): Promise<PortalLink> {
+  const { origin, lastsMs = linkMs, call = {} } = options;
+  const secret = makeSecret();
+  // A repeat under a call id would make a ticket good that nobody was shown.
+  const { callId: _, ...once } = call;
+  const { expiresAt } = await client.call("IssueTicket", { sha256: secret.sha256, origin, lastsMs }, once);
+  const page = `${origin}${portalPath}`;
+  return { link: `${page}#ticket=${secret.text}`, page, expiresAt };
+}
+
+/** `ws://127.0.0.1:7400/mcp` → `http://127.0.0.1:7400`. */
+export function originOfNode(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol === "wss:" ? "https" : "http"}://${host}`;
+}

@@ -1,0 +1,21 @@
+import { MeshError } from "@federation/core";
+import { createWebSocketTransport, type PlainSocket } from "../web-socket-transport.ts";
+import type { Line } from "./line.ts";
+
+/** An open socket as a line, in Node or in a page. */
+export function socketLine(socket: PlainSocket): Line {
+  const gone = Promise.withResolvers<{ fatal: MeshError | undefined }>();
+  socket.addEventListener("close", ({ code }) => gone.resolve({ fatal: dismissal(code) }));
+  return {
+    transport: createWebSocketTransport(socket),
+    gone: gone.promise,
+    drop: () => (socket.terminate === undefined ? socket.close() : socket.terminate()),
+  };
+}
+
+/** What a close code of the node says of the credential: one it revoked it will not take a second time. */
+export function dismissal(closeCode: number): MeshError | undefined {
+  if (closeCode === 4401) return new MeshError("unauthenticated", "The node revoked this token; take a live one.");
+  if (closeCode === 4403) return new MeshError("forbidden", "The node no longer lets this token in.");
+  return undefined;
+}

@@ -1,0 +1,90 @@
+/** What lies over the page: one command at a time, a question of the node, and notices that go by themselves. */
+import type { ControlName } from "@federation/core";
+import type { PersonAnswer, PersonQuestion } from "@federation/mcp/client/web";
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+export interface OpenCommand {
+  readonly name: ControlName;
+  /** Fields that are filled in already. */
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+export interface AskedQuestion extends PersonQuestion {
+  answer(answer: PersonAnswer): void;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: "good" | "bad" | "plain";
+  readonly text: string;
+  /** Where to look at what came of it. */
+  readonly href?: string | undefined;
+}
+
+export interface Dialogs {
+  readonly command: ReadonlySignal<OpenCommand | undefined>;
+  readonly palette: ReadonlySignal<boolean>;
+  readonly questions: ReadonlySignal<readonly AskedQuestion[]>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  /** A link that leads out of the page, until the person has decided. */
+  readonly link: ReadonlySignal<string | undefined>;
+  openCommand(name: ControlName, given?: Readonly<Record<string, unknown>>): void;
+  closeCommand(): void;
+  showPalette(shown: boolean): void;
+  askPerson(question: PersonQuestion): Promise<PersonAnswer>;
+  notify(notice: Omit<Notice, "id">): void;
+  dismiss(id: number): void;
+  askToOpen(url: string | undefined): void;
+}
+
+const noticeMs = 6_000;
+const badNoticeMs = 20_000;
+
+export function createDialogs(): Dialogs {
+  const command = signal<OpenCommand | undefined>(undefined);
+  const palette = signal(false);
+  const questions = signal<readonly AskedQuestion[]>([]);
+  const notices = signal<readonly Notice[]>([]);
+  const link = signal<string | undefined>(undefined);
+  let ids = 0;
+  const dismiss = (id: number): void => {
+    notices.value = notices.peek().filter((it) => it.id !== id);
+  };
+  return {
+    command,
+    palette,
+    questions,
+    notices,
+    link,
+    openCommand: (name, given = {}) => {
+      palette.value = false;
+      command.value = { name, given };
+    },
+    closeCommand: () => {
+      command.value = undefined;
+    },
+    showPalette: (shown) => {
+      palette.value = shown;
+    },
+    askPerson: (question) =>
+      new Promise((resolve) => {
+        const asked: AskedQuestion = {
+          ...question,
+          answer: (answer) => {
+            questions.value = questions.peek().filter((it) => it !== asked);
+            resolve(answer);
+          },
+        };
+        questions.value = [...questions.peek(), asked];
+      }),
+    notify: (notice) => {
+      const id = ++ids;
+      notices.value = [...notices.peek(), { ...notice, id }];
+      setTimeout(() => dismiss(id), notice.tone === "bad" ? badNoticeMs : noticeMs);
+    },
+    dismiss,
+    askToOpen: (url) => {
+      link.value = url;
+    },
+  };
+}

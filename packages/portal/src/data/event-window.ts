@@ -1,0 +1,87 @@
+/**
+ * A stretch of the event log without gaps, from some event up to the latest, of the events that fit a filter.
+ *
+ * 1. Events are in commit order, each once: older ones come in pages from the node, newer ones as they are told.
+ * 2. It holds at most `maxEvents`: the oldest go first, and can be loaded again.
+ */
+import type { MeshEvent } from "@federation/core";
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { type EventFilter, fits } from "./event-filter.ts";
+
+export interface EventPage {
+  readonly events: readonly MeshEvent[];
+  /** To read on before it; null: there is nothing before. */
+  readonly cursor: string | null;
+}
+
+export interface EventWindow {
+  readonly filter: EventFilter;
+  /** Changes with every change of `events`; the array itself is the same, and only grows at its ends. */
+  readonly version: ReadonlySignal<number>;
+  readonly events: readonly MeshEvent[];
+  /** How many were put before the first since the beginning: what a list needs to keep its place. */
+  readonly prepended: ReadonlySignal<number>;
+  readonly older: ReadonlySignal<"unknown" | "loading" | "there" | "none" | "failed">;
+  /** Takes the next page of older events. */
+  loadOlder(): Promise<void>;
+  /** Newer events, in order. */
+  append(events: readonly MeshEvent[]): void;
+}
+
+const defaultMaxEvents = 200_000;
+/** Dropped at once, so that not every event moves a long array. */
+const slack = 1_000;
+
+export function createEventWindow(options: {
+  readonly filter: EventFilter;
+  /** Without a cursor: the latest page. */
+  readonly loadBefore: (cursor: string | undefined) => Promise<EventPage>;
+  readonly maxEvents?: number;
+}): EventWindow {
+  const { filter, loadBefore, maxEvents = defaultMaxEvents } = options;
+  const events: MeshEvent[] = [];
+  const version = signal(0);
+  const prepended = signal(0);
+  const older = signal<"unknown" | "loading" | "there" | "none" | "failed">("unknown");
+  let before: string | undefined;
+
+  return {
+    filter,
+    version,
+    events,
+    prepended,
+    older,
+    async loadOlder() {
+      if (older.peek() === "loading" || older.peek() === "none") return;
+      older.value = "loading";
+      try {
+        const page = await loadBefore(before);
+        const known = events[0]?.cursor;
+        // What was told while the page was on its way may be in both.
+        const overlap = known === undefined ? -1 : page.events.findIndex((it) => it.cursor === known);
+        const fresh = overlap === -1 ? page.events : page.events.slice(0, overlap);
+        events.unshift(...fresh);
+        prepended.value += fresh.length;
+        before = page.cursor ?? undefined;
+        older.value = page.cursor === null ? "none" : "there";
+        version.value += 1;
+      } catch (error) {
+        older.value = "failed";
+        throw error;
+      }
+    },
+    append(told) {
+      const fitting = told.filter((event) => fits(filter, event));
+      if (fitting.length === 0) return;
+      events.push(...fitting);
+      if (events.length > maxEvents + slack) {
+        const gone = events.length - maxEvents;
+        events.splice(0, gone);
+        prepended.value -= gone;
+        before = events[0]?.cursor;
+        older.value = "there";
+      }
+      version.value += 1;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** Where the page lives: in a browser, served by the node itself, or in an editor, whose extension passes its frames. */
+import type { ControlClient, Dial } from "@federation/mcp/client/web";
+
+export interface Home {
+  readonly kind: "browser" | "editor";
+  readonly dial: Dial;
+  /** Called after each connection, before anything else is asked over it. */
+  admitted(client: ControlClient): Promise<void>;
+  /** What a person does who is not let in, in a sentence. */
+  readonly howToGetIn: string;
+  /** Leads out of the page; the person has confirmed it. */
+  openLink(url: string): void;
+  /** Only an editor opens what the page shows as documents and changes of its own. */
+  readonly editor: EditorHome | undefined;
+}
+
+export interface EditorHome {
+  openDocument(document: { readonly kind: "report" | "charter"; readonly id: string }): void;
+  showCommit(commit: string): void;
+  /** Tells of a way that the editor asks the page to go. */
+  onGo(listener: (hash: string) => void): void;
+}

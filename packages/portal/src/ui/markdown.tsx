@@ -1,0 +1,147 @@
+/**
+ * Markdown of models and strangers.
+ *
+ * 1. It is parsed to a tree, and the tree is drawn as elements named here: no text ever becomes HTML, so there is nothing
+ *    to sanitise. HTML in it is shown as the text it is.
+ * 2. Nothing is fetched: a picture is its description and its address. A link is opened when a person has read where it
+ *    leads and said so; one that is no web address is text.
+ * 3. What is long is not parsed: it is shown as text, in pieces.
+ */
+import type { Nodes, Parents, Root } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
+import { gfmTable } from "micromark-extension-gfm-table";
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import { useApp } from "../app/app.ts";
+import { Revealed, Words } from "./words.tsx";
+
+const maxParsed = 16_000;
+const maxDepth = 24;
+
+export function Markdown({ of }: { readonly of: string }) {
+  const tree = useMemo(() => (of.length <= maxParsed ? parse(of) : undefined), [of]);
+  if (tree === undefined) return <Words of={of} />;
+  return (
+    <div class="markdown" dir="auto">
+      {all(tree, 0)}
+    </div>
+  );
+}
+
+export function parse(text: string): Root | undefined {
+  // Nesting is drawn by recursion: what nests deeper than anybody writes is no document.
+  if (/^(?:\s*(?:>|[-*+]|\d+[.)])\s*){16,}/m.test(text)) return undefined;
+  return fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
+}
+
+function all(parent: Parents, depth: number): ComponentChildren {
+  if (depth > maxDepth) return "…";
+  return parent.children.map((child, index) => <Node key={index} node={child} depth={depth + 1} />);
+}
+
+function Node({ node, depth }: { readonly node: Nodes; readonly depth: number }) {
+  switch (node.type) {
+    case "text":
+      return <Revealed text={node.value} />;
+    case "paragraph":
+      return <p>{all(node, depth)}</p>;
+    case "heading": {
+      // Below the headings of the page itself.
+      const Heading = node.depth <= 2 ? "h3" : "h4";
+      return <Heading>{all(node, depth)}</Heading>;
+    }
+    case "emphasis":
+      return <em>{all(node, depth)}</em>;
+    case "strong":
+      return <strong>{all(node, depth)}</strong>;
+    case "delete":
+      return <del>{all(node, depth)}</del>;
+    case "inlineCode":
+      return (
+        <code>
+          <Revealed text={node.value} />
+        </code>
+      );
+    case "code":
+      return (
+        <pre>
+          <code>
+            <Revealed text={node.value} />
+          </code>
+        </pre>
+      );
+    case "html":
+      return (
+        <code class="html-as-text">
+          <Revealed text={node.value} />
+        </code>
+      );
+    case "blockquote":
+      return <blockquote>{all(node, depth)}</blockquote>;
+    case "list":
+      return node.ordered === true ? <ol start={node.start ?? 1}>{all(node, depth)}</ol> : <ul>{all(node, depth)}</ul>;
+    case "listItem":
+      return <li>{all(node, depth)}</li>;
+    case "break":
+      return <br />;
+    case "thematicBreak":
+      return <hr />;
+    case "link":
+      return <OutwardLink url={node.url}>{all(node, depth)}</OutwardLink>;
+    case "image":
+      return (
+        <span class="picture-as-text">
+          picture “<Revealed text={node.alt ?? ""} />
+          ”, not loaded:{" "}
+          <OutwardLink url={node.url}>
+            <Revealed text={node.url} />
+          </OutwardLink>
+        </span>
+      );
+    case "table":
+      return (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <section class="scrolls" tabIndex={0} aria-label="Table">
+          <table>
+            <tbody>{all(node, depth)}</tbody>
+          </table>
+        </section>
+      );
+    case "tableRow":
+      return <tr>{all(node, depth)}</tr>;
+    case "tableCell":
+      return <td>{all(node, depth)}</td>;
+    case "imageReference":
+    case "linkReference":
+      return "children" in node ? <span>{all(node, depth)}</span> : <Revealed text={node.alt ?? ""} />;
+    // Where references lead is not shown: a reference is its own text.
+    default:
+      return null;
+  }
+}
+
+/** Only what a browser opens as a page. Anything else (`javascript:`, `command:`, `data:`, `file:`) leads nowhere. */
+export function webAddress(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const parsed = new URL(url);
+  const isWeb = (parsed.protocol === "https:" || parsed.protocol === "http:") && parsed.username === "";
+  return isWeb ? parsed.href : undefined;
+}
+
+export function OutwardLink({ url, children }: { readonly url: string; readonly children: ComponentChildren }) {
+  const { dialogs } = useApp();
+  const address = webAddress(url);
+  if (address === undefined) {
+    return (
+      <span class="no-link">
+        {children} <span class="faint">(leads nowhere: {url.slice(0, 200)})</span>
+      </span>
+    );
+  }
+  return (
+    <button type="button" class="link" title={address} onClick={() => dialogs.askToOpen(address)}>
+      {children}
+    </button>
+  );
+}

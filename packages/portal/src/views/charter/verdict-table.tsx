@@ -1,0 +1,75 @@
+import { hrefOf } from "../../routing/route.ts";
+import { ActorName } from "../../ui/actor.tsx";
+import { Badge, Empty } from "../../ui/parts.tsx";
+import { QueryView } from "../../ui/query-view.tsx";
+import { At } from "../../ui/time.tsx";
+import { Line } from "../../ui/words.tsx";
+
+interface Request {
+  readonly conversation?: string;
+  readonly refused?: boolean;
+  readonly limit: number;
+}
+
+/** What the law decided, with the article that each refusal named. */
+export function VerdictTable({ request }: { readonly request: Request }) {
+  return (
+    <QueryView
+      name="ListVerdicts"
+      request={request}
+      empty={({ verdicts }) =>
+        verdicts.length === 0 ? (
+          <Empty
+            icon="charter"
+            title={request.refused === true ? "Nothing was refused" : "The law was not asked yet"}
+          />
+        ) : null
+      }
+    >
+      {({ verdicts }) => (
+        <div class="table-scroll">
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Actor</th>
+                <th scope="col">Action</th>
+                <th scope="col">Verdict</th>
+                <th scope="col">Why, and what would have been lawful</th>
+              </tr>
+            </thead>
+            <tbody>
+              {verdicts.map((it) => (
+                <tr key={it.id}>
+                  <td>
+                    <At time={it.at} />
+                  </td>
+                  <td>
+                    <ActorName name={it.actor} />
+                  </td>
+                  <td class="mono">{it.action.split(":")[0]}</td>
+                  <td>
+                    <Badge tone={it.allowed ? "good" : "bad"}>{it.allowed ? "allowed" : "refused"}</Badge>
+                    {it.article === null ? null : (
+                      <div>
+                        <a href={hrefOf("charter", it.article)}>{it.article}</a>
+                      </div>
+                    )}
+                  </td>
+                  <td class="soft">
+                    <Line of={it.reason} max={300} />
+                    {it.lawful === "" ? null : (
+                      <div>
+                        lawful: <Line of={it.lawful} max={200} />
+                      </div>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </QueryView>
+  );
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { layOut } from "./layout.ts";
+
+const actors = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ actor: `node-${n}`, kind: n % 5 === 4 ? "external" : "agent" }));
+
+describe("the picture of the mesh", () => {
+  it("has everybody at the same place each time", () => {
+    expect(layOut(actors(9))).toEqual(layOut(actors(9)));
+  });
+
+  it.each([0, 1, 2, 4, 12, 24, 50, 200])(
+    "lays none of %i actors upon another, nor upon the broker, and all inside",
+    (count) => {
+      const { places, mark, width, height } = layOut(actors(count));
+      expect(places).toHaveLength(count);
+      for (const [index, a] of places.entries()) {
+        expect(Math.hypot(a.x, a.y)).toBeGreaterThan(2.5 * mark);
+        expect(Math.abs(a.x)).toBeLessThanOrEqual(width / 2);
+        expect(Math.abs(a.y)).toBeLessThanOrEqual(height / 2);
+        for (const b of places.slice(index + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(2 * mark);
+      }
+    },
+  );
+});
