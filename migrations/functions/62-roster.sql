@@ -38,6 +38,8 @@ language sql stable security definer set search_path = federation, pg_temp as $$
   known as (
     select a.name::text as actor, a.kind, a.role, a.persona, p.model, p.broker, p.lease_until, p.seen_at, is_online(a.name) as online,
         n.version, n.started_at, n.paused_at, n.pause_reason, s.tokens_in, s.tokens_out, s.ended_at, s.written, s.seconds,
+        -- By it an actor has its colour: for good, whoever comes or leaves later.
+        (select count(*) from actors b where b.kind <> 'system' and (b.created_at, b.name) < (a.created_at, a.name)) as ordinal,
         (select h.host::text from hosting h where h.actor = a.name and hosting_is_live(h)) as host
       from actors a left join presence p on p.actor = a.name left join nodes n on n.actor = a.name left join spent s on s.actor = a.name
      where a.kind <> 'system' and a.retired_at is null),
@@ -68,7 +70,7 @@ language sql stable security definer set search_path = federation, pg_temp as $$
       order by place limit 1) d),
   shown as (
     select d.*, c.title, case c.kind when 'thread' then may_see(p_as, c.id) else c.id is not null end as open from doing d left join conversations c on c.id = d.conversation)
-  select coalesce(jsonb_agg(jsonb_build_object('actor', k.actor, 'kind', k.kind, 'role', k.role,
+  select coalesce(jsonb_agg(jsonb_build_object('actor', k.actor, 'kind', k.kind, 'role', k.role, 'ordinal', k.ordinal,
       'description', coalesce(k.persona ->> 'description', ''), 'online', k.online, 'model', k.model,
       'activity', jsonb_build_object('state', d.state, 'conversation', case when d.open then d.conversation end,
         'title', case when d.open then left(d.title, 200) end, 'duty', d.duty, 'task', d.task, 'since', iso(d.since),

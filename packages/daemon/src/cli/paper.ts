@@ -8,10 +8,12 @@ export interface Paper {
   readonly colours: ReturnType<typeof createColors>;
   /** Columns of the terminal; undefined when nobody looks. */
   readonly columns: number | undefined;
+  /** By which actors have their colours. */
+  readonly ordinals: Map<string, number>;
 }
 
 export function createPaper(options: { readonly colours: boolean; readonly columns: number | undefined }): Paper {
-  return { colours: createColors(options.colours), columns: options.columns };
+  return { colours: createColors(options.colours), columns: options.columns, ordinals: new Map() };
 }
 
 export type Cell = string | number | boolean | null | undefined;

@@ -80,16 +80,25 @@ export function createSession(world: CliWorld, flags: GlobalFlags): CliSession {
       signal: interrupted,
     });
     try {
+      if (colours) await knowActors(client);
       return await use(client);
     } finally {
       await client.close();
     }
   }
 
+  /** For their colours; a command goes on without. */
+  async function knowActors(client: ControlClient): Promise<void> {
+    const { actors } = await client.call("ListRoster", {}).catch(() => ({ actors: [] }));
+    for (const { actor, ordinal } of actors) paper.ordinals.set(actor, ordinal);
+  }
+
   async function follow(client: ControlClient, what: Follow): Promise<CliExitCode> {
-    const timeline = createTimeline({ colours, columns: paper.columns, details: what.details });
+    const { columns, ordinals } = paper;
+    const timeline = createTimeline({ colours, columns, details: what.details, ordinals });
     const { untilClosed, details: _, ...from } = what;
     for await (const event of followEvents(client, { ...from, signal: interrupted })) {
+      if (colours && event.kind === "ActorAdded") await knowActors(client);
       const text = flags.json ? jsonLine(event) : timeline.line(event);
       if (text !== undefined) line(text);
       if (untilClosed && event.kind === "MissionClosed") {

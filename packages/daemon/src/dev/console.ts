@@ -10,6 +10,8 @@ export interface DevConsole {
   download(progress: PullProgress): void;
   /** Something worth a line of its own. */
   note(line: string): void;
+  /** Who there is, for their colours. */
+  know(actors: readonly { readonly actor: string; readonly ordinal: number }[]): void;
   ready(mesh: ReadyMesh): void;
   /** @param repository the one that its result could be committed to. */
   offerSample(repository: string | undefined): void;
@@ -50,7 +52,13 @@ export function createDevConsole(
   const { json } = options;
   const live = err.isTTY === true && !json;
   const colors = pc.createColors(options.colours && out.isTTY === true);
-  const timeline = createTimeline({ colours: colors.isColorSupported, columns: out.columns, details: false });
+  const ordinals = new Map<string, number>();
+  const timeline = createTimeline({
+    colours: colors.isColorSupported,
+    columns: out.columns,
+    details: false,
+    ordinals,
+  });
   let shown = false;
   let lastShare = -1;
   const clear = (): void => {
@@ -84,6 +92,9 @@ export function createDevConsole(
       shown = true;
     },
     note: line,
+    know(actors) {
+      for (const { actor, ordinal } of actors) ordinals.set(actor, ordinal);
+    },
     ready({ nodes, model, broker, database, stateDir, ms, portal }) {
       say(`The mesh is up after ${(ms / 1000).toFixed(1)} s: ${nodes.map((n) => `${n.name} (${n.role})`).join(", ")}.`);
       say(`${database}, broker ${broker}, model ${model.alias}. State in ${stateDir}.`);

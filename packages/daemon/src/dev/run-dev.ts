@@ -196,6 +196,7 @@ async function mesh(
   cleanups.push(() => client.close());
   if (repository !== undefined) await guardRepository(repository, joined, client, stateDir);
   const status = await client.call("GetStatus", {});
+  ui.know((await client.call("ListRoster", {})).actors);
   const { link } = await makePortalLink(client, { origin: originOfNode(url), lastsMs: LINK_MINUTES * 60_000 });
   ui.ready({
     nodes: joined.map(({ name, role }) => ({ name, role })),

@@ -1,13 +1,14 @@
+import { actorColour } from "@federation/core";
 import type { createColors } from "picocolors";
 
 type Colours = ReturnType<typeof createColors>;
 export type Colouring = (actor: string) => (text: string) => string;
 
-/**
- * One colour per actor. It comes from the name, so it is the same in every run; an actor whose colour another one
- * already has here takes the next free one, as long as there is one.
- */
-export function createActorColours(colours: Colours): Colouring {
+/** Actor → how many were registered before it, as the roster tells; filled by whoever asks for the roster. */
+export type Ordinals = ReadonlyMap<string, number>;
+
+/** One colour per actor, the same as in the portal; its page has the same ten hues in this order. */
+export function createActorColours(colours: Colours, ordinals: Ordinals): Colouring {
   const palette = [
     colours.cyan,
     colours.magenta,
@@ -20,21 +21,5 @@ export function createActorColours(colours: Colours): Colouring {
     colours.greenBright,
     colours.blueBright,
   ];
-  const given = new Map<string, number>();
-  return (actor) => {
-    let index = given.get(actor) ?? hash(actor) % palette.length;
-    if (!given.has(actor)) {
-      const taken = new Set(given.values());
-      for (let step = 0; taken.has(index) && step < palette.length; step++) index = (index + 1) % palette.length;
-      given.set(actor, index);
-    }
-    return palette[index] ?? colours.white;
-  };
-}
-
-/** FNV-1a. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  return value >>> 0;
+  return (actor) => palette[actorColour(actor, ordinals.get(actor))] ?? colours.white;
 }

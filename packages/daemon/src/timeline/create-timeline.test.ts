@@ -116,18 +116,22 @@ describe("a line of the timeline", () => {
 
 describe("colours", () => {
   /** The colour code right before the actor's name. */
-  const of = (actor: string, timeline = createTimeline({ ...plain, colours: true })) => {
+  const of = (actor: string, ordinals: ReadonlyMap<string, number> = new Map()) => {
+    const timeline = createTimeline({ ...plain, colours: true, ordinals });
     const shown = timeline.line(event("MessageSent", { kind: "say", to: "all", text: "x" }, { actor })) ?? "";
     return shown.slice(0, shown.indexOf(actor)).split("\u001b[").at(-1);
   };
 
-  it("are the same for one actor in every timeline and differ between actors of one", () => {
+  it("are an actor's for good: ten that were registered one after the other have one each", () => {
+    const ordinals = new Map(Array.from({ length: 10 }, (_, n) => [`lead-${n}`, n] as const));
+    const seen = [...ordinals.keys()].map((actor) => of(actor, ordinals));
+    expect(new Set(seen).size).toBe(10);
+    expect(of("lead-3", new Map([["lead-3", 3]]))).toBe(seen[3]);
+  });
+
+  it("come from the name while nobody knows when it was registered", () => {
     expect(of("baby")).toMatch(/^\d+m$/);
     expect(of("baby")).toBe(of("baby"));
-    const timeline = createTimeline({ ...plain, colours: true });
-    const seen = Array.from({ length: 10 }, (_, n) => of(`lead-${n}`, timeline));
-    expect(new Set(seen).size).toBe(10);
-    expect(of("lead-3", timeline)).toBe(seen[3]);
   });
 
   it("are off when told", () => {

@@ -7,7 +7,7 @@
  */
 import { type Description, describeEvent, type MeshEvent } from "@federation/core";
 import { createColors } from "picocolors";
-import { createActorColours } from "./actor-colours.ts";
+import { createActorColours, type Ordinals } from "./actor-colours.ts";
 import { columnsOf, cutToColumns, oneLine, padToColumns } from "./plain-text.ts";
 
 export interface TimelineOptions {
@@ -16,6 +16,8 @@ export interface TimelineOptions {
   readonly columns: number | undefined;
   /** Also bookkeeping: duties, decisions, notices. */
   readonly details: boolean;
+  /** By which actors have their colours; without it their names say them. */
+  readonly ordinals?: Ordinals;
   /** IANA name; the machine's own when not given. */
   readonly timeZone?: string;
 }
@@ -30,7 +32,7 @@ const widestActor = 20;
 
 export function createTimeline(options: TimelineOptions): Timeline {
   const colours = createColors(options.colours);
-  const colourOf = createActorColours(colours);
+  const colourOf = createActorColours(colours, options.ordinals ?? new Map());
   const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: options.timeZone });
   let actorColumns = narrowestActor;
   /** Actor → the words of its last act, until it says something else. */

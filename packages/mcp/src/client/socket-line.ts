@@ -2,10 +2,16 @@ import { MeshError } from "@federation/core";
 import { createWebSocketTransport, type PlainSocket } from "../web-socket-transport.ts";
 import type { Line } from "./line.ts";
 
-/** An open socket as a line, in Node or in a page. */
-export function socketLine(socket: PlainSocket): Line {
+/**
+ * An open socket as a line, in Node or in a page.
+ * @param fatalOf what a close code means to who dials: an error when coming back makes no sense.
+ */
+export function socketLine(
+  socket: PlainSocket,
+  fatalOf: (closeCode: number) => MeshError | undefined = dismissal,
+): Line {
   const gone = Promise.withResolvers<{ fatal: MeshError | undefined }>();
-  socket.addEventListener("close", ({ code }) => gone.resolve({ fatal: dismissal(code) }));
+  socket.addEventListener("close", ({ code }) => gone.resolve({ fatal: fatalOf(code) }));
   return {
     transport: createWebSocketTransport(socket),
     gone: gone.promise,

@@ -2,13 +2,29 @@
 import { MeshError } from "@federation/core";
 import { type Line, socketLine } from "@federation/mcp/client/web";
 import type { Home } from "./home.ts";
-import { type Kept, load, makeSecret, nothing, offered, sha256Hex, store, takeTicket } from "./page-secrets.ts";
+import {
+  isTwin,
+  type Kept,
+  load,
+  nothing,
+  offered,
+  renewing,
+  sha256Hex,
+  startAnew,
+  store,
+  takeTicket,
+} from "./page-secrets.ts";
 
 const handshakeMs = 8_000;
 
 export function createBrowserHome(page: Window): Home {
   const storage = page.sessionStorage;
   let kept = load(storage, takeTicket(page.location, page.history));
+  const alone = (async () => {
+    if (!(await isTwin(storage, page.navigator.locks))) return;
+    startAnew(storage);
+    if (kept.ticket === undefined) kept = nothing;
+  })();
   const keep = (next: Kept): void => {
     kept = next;
     store(storage, kept);
@@ -19,22 +35,40 @@ export function createBrowserHome(page: Window): Home {
     editor: undefined,
     howToGetIn: "Ask for a link on the machine where the mesh runs: npx -y pnpm@12 federation portal",
     async dial(signal) {
+      await alone;
       const secrets = offered(kept);
       if (secrets.length === 0)
         throw new MeshError("unauthenticated", "This tab has no session here yet, or it is over.");
       return await open(page, secrets, signal);
     },
     async admitted(client) {
-      const next = makeSecret();
-      // A ticket has opened what it can open: from here on the page comes back by its own secret.
-      keep({ ...kept, ticket: undefined, next });
-      await client.call("RenewPageSession", { sha256: await sha256Hex(next) });
+      const { next, ...rest } = renewing(kept);
+      keep({ ...rest, next });
+      try {
+        await client.call("RenewPageSession", { sha256: await sha256Hex(next) });
+      } catch (thrown) {
+        // Known to the node as something else: the next one is another.
+        if (MeshError.from(thrown).code === "conflict") keep({ ...kept, next: undefined });
+        throw thrown;
+      }
       keep({ ...nothing, current: next });
     },
     openLink(url) {
       page.open(url, "_blank", "noopener,noreferrer");
     },
   };
+}
+
+/**
+ * What the node says of a page when it closes its line. After 4401 (the token's time is over, or the page came back
+ * elsewhere) it tries once more with what it has, and is told 4410 if that is over too.
+ */
+function fatalOf(closeCode: number): MeshError | undefined {
+  if (closeCode === 4410)
+    return new MeshError("unauthenticated", "The session of this tab is over, or its link was used.");
+  if (closeCode === 4403) return new MeshError("forbidden", "The node no longer lets this page in.");
+  if (closeCode === 4409) return new MeshError("conflict", "This actor is connected at another node now.");
+  return undefined;
 }
 
 /** @throws MeshError `unavailable`. Whom the node does not let in it tells over the line, by the code it closes with. */
@@ -57,7 +91,7 @@ function open(page: Window, secrets: readonly string[], signal: AbortSignal): Pr
     signal.addEventListener("abort", aborted, { once: true });
     socket.addEventListener("open", () => {
       done();
-      resolve(socketLine(socket));
+      resolve(socketLine(socket, fatalOf));
     });
     socket.addEventListener("close", () => fail("The node is away."));
   });

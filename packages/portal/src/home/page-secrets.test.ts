@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { load, makeSecret, nothing, offered, sha256Hex, store, takeTicket } from "./page-secrets.ts";
+import { isTwin, load, makeSecret, nothing, offered, renewing, sha256Hex, store, takeTicket } from "./page-secrets.ts";
 
 const secretOf = (protocol: string | undefined) =>
   Buffer.from(protocol?.split(".").at(-1) ?? "", "base64url").toString();
@@ -63,6 +63,21 @@ describe("the secret that a page comes back by", () => {
     const kept = load(storage, undefined);
     expect(kept).toEqual({ ticket: undefined, next, current });
     expect(offered(kept).map(secretOf)).toEqual([next, current]);
+  });
+
+  it("is renewed with what may be known to the node already, where an answer was lost", () => {
+    const [next, current] = [makeSecret(), makeSecret()];
+    expect(renewing({ ...nothing, next, current }).next).toBe(next);
+    expect(renewing({ ...nothing, current }, () => "made").next).toBe("made");
+    expect(renewing({ ...nothing, ticket: "t" }, () => "made")).toEqual({ ...nothing, next: "made" });
+  });
+
+  it("is a twin's no more than a thief's: of two tabs with the same storage one knows that it is a copy", async () => {
+    const storage = memory();
+    expect(await isTwin(storage, navigator.locks, 50)).toBe(false);
+    const copy = memory({ "federation.page-name": storage.getItem("federation.page-name") ?? "" });
+    expect(await isTwin(copy, navigator.locks, 50)).toBe(true);
+    expect(await isTwin(memory(), navigator.locks, 50)).toBe(false);
   });
 
   it("is 256 bits of chance, in letters that a subprotocol may have", () => {

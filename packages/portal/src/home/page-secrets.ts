@@ -15,6 +15,12 @@ export interface Kept {
 
 export const nothing: Kept = { ticket: undefined, next: undefined, current: undefined };
 
+/** What is renewed with after an opening: what may be known to the node already is not replaced by another. */
+export function renewing(kept: Kept, make: () => string = makeSecret): Kept & { readonly next: string } {
+  // A ticket has opened what it can open.
+  return { ...kept, ticket: undefined, next: kept.next ?? make() };
+}
+
 /** What the page shows the node beside the subprotocol: its ticket, or the secrets that may open its session. */
 export function offered({ ticket, next, current }: Kept): readonly string[] {
   if (ticket !== undefined) return [`fed.ticket.${encoded(ticket)}`];
@@ -48,6 +54,33 @@ export function load(storage: Storage, ticket: string | undefined): Kept {
   } catch {
     return nothing;
   }
+}
+
+const nameKey = "federation.page-name";
+
+/**
+ * Whether another living tab has this page's secrets: a tab that was duplicated has a copy of its sessionStorage, and two
+ * that come back by the same secret are, to the node, a page and a thief. The first one keeps a lock for as long as it lives.
+ */
+export async function isTwin(storage: Storage, locks: LockManager, waitMs = 1_500): Promise<boolean> {
+  const name = storage.getItem(nameKey) ?? crypto.randomUUID();
+  storage.setItem(nameKey, name);
+  return await new Promise((resolve) => {
+    // After a reload the document before may take a moment to let go.
+    const patience = AbortSignal.timeout(waitMs);
+    locks
+      .request(`federation.page.${name}`, { signal: patience }, () => {
+        resolve(false);
+        return new Promise(() => {});
+      })
+      .catch(() => resolve(true));
+  });
+}
+
+/** A twin begins as a tab that was never here. */
+export function startAnew(storage: Storage): void {
+  storage.removeItem(storageKey);
+  storage.setItem(nameKey, crypto.randomUUID());
 }
 
 export function store(storage: Storage, { next, current }: Kept): void {

@@ -37,6 +37,7 @@ function rig() {
       missionView: never,
       assemblyView: never,
       query: never,
+      listPages: never,
       counts: never,
       health: () => ({ state: "ready", server: "", retries: {} }),
       eventEnd: async () => String(rows.length),

@@ -8,6 +8,7 @@ export function rosterRecord(actor: string, over: Partial<RosterEntry> = {}): Ro
     actor,
     kind: "agent",
     role: "developer",
+    ordinal: 0,
     description: "",
     online: true,
     model: null,
