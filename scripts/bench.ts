@@ -29,6 +29,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/observer-queries.bench.ts",
     measures: "what the questions of an observer cost in a federation of 50 actors and 100,000 events",
   },
+  "portal-tour": {
+    file: "portal/tour/portal-tour.bench.ts",
+    measures: "nothing: takes the pictures of the portal for README and docs while a real model does a mission",
+  },
   reload: {
     file: "bench/reload/reload.bench.ts",
     measures:

@@ -10,6 +10,9 @@ import { hostileTexts } from "./testing/hostile-texts.ts";
 import { type PortalMesh, startPortalMesh } from "./testing/mesh.ts";
 import { openPortal, type Portal } from "./testing/portal.ts";
 
+/** Bytes of a file in a submission, at most. */
+const largestFile = 262_144;
+
 describe.skipIf(noBrowser)("hostile content", () => {
   let mesh: PortalMesh;
   let browser: Browser;
@@ -129,6 +132,33 @@ describe.skipIf(noBrowser)("hostile content", () => {
     await page.getByRole("dialog").getByLabel("Task").waitFor();
     await unharmed("a form");
     await page.keyboard.press("Escape");
+  });
+
+  test("in files of the greatest length there may be, opened and shown to their end", async () => {
+    const { page } = portal;
+    const { task } = await client.call("OpenTask", { title: "Long", instructions: "Long.", assignee: "stranger-1" });
+    const { fence } = await stranger.call("ClaimTask", { task });
+    await stranger.call("SubmitTask", {
+      task,
+      fence,
+      summary: "Long files.",
+      files: [
+        { path: "hidden.txt", content: "\u202E\u200B".repeat(largestFile / 6) },
+        { path: "lines.txt", content: "<b>x\n".repeat(Math.floor(largestFile / 5)) },
+        { path: "one-line.txt", content: "a".repeat(largestFile) },
+      ],
+      evidence: ["file:hidden.txt"],
+    });
+    await portal.go(`#/tasks/${task}`);
+    for (const name of ["hidden.txt", "lines.txt", "one-line.txt"]) {
+      const file = page.locator("details", { hasText: name });
+      await file.locator("summary").click();
+      const more = file.getByRole("button", { name: "Show more" });
+      // Each step shows more of it, for as long as there is more.
+      for (let step = 0; step < 5 && (await more.count()) > 0; step++) await more.click();
+      await unharmed(name);
+    }
+    await portal.shot("files of the greatest length");
   });
 
   test("a link is opened only after its address was read and confirmed, and one that is no web address not at all", async () => {
