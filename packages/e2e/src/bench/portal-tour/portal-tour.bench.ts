@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { ControlClient } from "@federation/mcp/client";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser } from "../testing/browser.ts";
-import { type PortalMesh, startPortalMesh } from "../testing/mesh.ts";
-import { openPortal, type Portal } from "../testing/portal.ts";
+import { launchBrowser } from "../../portal/testing/browser.ts";
+import { type PortalMesh, startPortalMesh } from "../../portal/testing/mesh.ts";
+import { openPortal, type Portal } from "../../portal/testing/portal.ts";
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +56,7 @@ async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
     question: "May I delete the branch of the last mission? It was merged yesterday.",
   });
   const { mission } = await client.call("StartMission", { objective, vote: true });
-  const here = (kind: string) => dev.event((it) => it.conversation === mission && it.kind === kind, 600_000);
+  const here = (kind: string) => dev.event((it) => it.conversation === mission && it.kind === kind, 1_800_000);
   await here("ProposalMade");
   await eyes.dark.go("#/mesh");
   await eyes.light.go("#/mesh");
@@ -72,14 +72,13 @@ async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
   await take(eyes.light.page, "inbox-light");
   const proposal = (await ballot.getAttribute("data-item")) ?? "";
   await eyes.light.go(`#/missions/${mission}`);
-  await eyes.light.page.getByRole("heading", { name: "Members" }).waitFor();
+  await eyes.light.page.locator(".vote-bar").first().waitFor();
   await take(eyes.light.page, "mission-light");
   await take(eyes.narrow.page, "narrow-dark");
   await eyes.dark.go(`#/proposals/${proposal}`);
   await eyes.dark.page.getByRole("heading", { name: "The rule" }).waitFor();
   await take(eyes.dark.page, "proposal-dark");
   await client.call("CastBallot", { proposal, choice: "yes", reason: "It is bounded, and says when to stop." });
-  await here("MissionClosed");
   const { turns } = await client.call("ListTurns", { conversation: mission, limit: 200 });
   const turn = turns.find((it) => it.origin === "model" && it.action === "vote") ?? turns[0];
   await eyes.dark.go(`#/turns/${turn?.id ?? ""}`);
@@ -88,13 +87,16 @@ async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
   await eyes.light.go("#/timeline");
   await eyes.light.page.getByText("following").waitFor();
   await take(eyes.light.page, "timeline-light");
+  await eyes.dark.go("#/charter/budgets");
+  await eyes.dark.page.getByRole("heading", { name: "Charter" }).waitFor();
+  await take(eyes.dark.page, "charter-dark");
+  await here("MissionClosed");
+  await eyes.light.go("#/costs");
+  await eyes.light.page.getByRole("heading", { name: "Costs" }).waitFor();
+  await take(eyes.light.page, "costs-light");
   await eyes.light.go(`#/missions/${mission}?tab=result`);
   await eyes.light.page.getByRole("heading", { name: "In figures" }).waitFor();
   await take(eyes.light.page, "result-light");
-  await eyes.dark.go("#/charter/budgets");
-  await take(eyes.dark.page, "charter-dark");
-  await eyes.light.go("#/costs");
-  await take(eyes.light.page, "costs-light");
 }
 
 await mkdir(values.to, { recursive: true });
