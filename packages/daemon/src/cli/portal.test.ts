@@ -3,6 +3,9 @@ import { createHandFedControl, startControlEndpoint } from "@federation/mcp/test
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CliRunOptions, createCliFolder, token } from "./testing/cli-run.ts";
 
+/** How long a condition is waited for on a busy machine. */
+const patience = { timeout: 10_000 };
+
 const tokens = { [token]: { actor: "commander", role: "commander" } } as const;
 const expiresAt = "2026-01-02T03:09:05.000Z";
 
@@ -186,7 +189,7 @@ describe("federation portal", () => {
     });
     const stop = new AbortController();
     const running = folder.run(["portal"], { interrupted: stop.signal });
-    await expect.poll(() => asked.length).toBe(2);
+    await expect.poll(() => asked.length, patience).toBe(2);
     stop.abort();
     expect(await running).toEqual({ code: 130, out: "", err: "" });
     await endpoint.close();

@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openOrTell, openSecretLink } from "./open-link.ts";
 
+/** How long a condition is waited for on a busy machine. */
+const patience = { timeout: 10_000 };
+
 const link = "http://127.0.0.1:7400/portal/#ticket=s3cret";
 /** Where programs of all users put what they keep for a while. */
 let shared: string;
@@ -49,7 +52,7 @@ describe("a secret link", () => {
 
   it("is gone from the disk after a while", async () => {
     await openSecretLink(link, { start: browser().start, folder: shared, keptMs: 10 });
-    await expect.poll(() => readdir(shared)).toEqual([]);
+    await expect.poll(() => readdir(shared), patience).toEqual([]);
   });
 
   it("is gone from the disk at once when no browser could be started", async () => {

@@ -12,6 +12,9 @@ import {
   type PersonQuestion,
 } from "./web.ts";
 
+/** How long a condition is waited for on a busy machine. */
+const patience = { timeout: 10_000 };
+
 const tokens = { kim: { actor: "kim", role: "commander", kind: "human" } } as const;
 const approval = {
   id: idOf(1),
@@ -62,7 +65,8 @@ function person() {
     });
   return { asked, askPerson, answer: (given: PersonAnswer) => answers.at(-1)?.(given) };
 }
-const isAsked = (who: ReturnType<typeof person>, times = 1) => expect.poll(() => who.asked.length).toBe(times);
+const isAsked = (who: ReturnType<typeof person>, times = 1) =>
+  expect.poll(() => who.asked.length, patience).toBe(times);
 const ask = (client: ControlClient, options = {}) => client.call("AnswerApproval", { approval: approval.id }, options);
 const answers = () => control.calls.filter(({ name }) => name === "AnswerApproval").map(({ request }) => request);
 
@@ -124,7 +128,7 @@ describe.each(dials)("a person at a client over a socket %s", (_which, dialTo) =
     await answered;
     expect(kim.asked[0]?.signal.aborted).toBe(true);
     kim.answer({ action: "accept", content: {} });
-    await expect.poll(() => endpoint.openSockets()).toBe(0);
+    await expect.poll(() => endpoint.openSockets(), patience).toBe(0);
     expect(answers()).toEqual([]);
   });
 
@@ -149,7 +153,7 @@ describe.each(dials)("a person at a client over a socket %s", (_which, dialTo) =
     const answered = ask(client);
     await isAsked(kim);
     endpoint.cut();
-    await expect.poll(() => connected).toEqual([1, 2]);
+    await expect.poll(() => connected, patience).toEqual([1, 2]);
     expect(kim.asked[0]?.signal.aborted).toBe(false);
     kim.answer({ action: "accept", content: {} });
     await isAsked(kim, 2);
