@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -84,6 +84,13 @@ describe("the page is built", () => {
     await writeFile(at("dist/assets/index-old.js"), "");
     await ensurePortalBuilt(root);
     expect(await readdir(at("dist/assets"))).toEqual([await readFile(at("dist/index.html"), "utf8")]);
+  });
+
+  it("for everybody to read whom this user's files are for: a daemon may run as another one", async () => {
+    await ensurePortalBuilt(root);
+    const modes = async (...names: readonly string[]) => (await stat(at(...names))).mode;
+    expect(await modes("dist")).toBe(await modes("src"));
+    expect(await modes("dist/index.html")).toBe(await modes("index.html"));
   });
 
   it("by several at once without one meeting another's half", async () => {

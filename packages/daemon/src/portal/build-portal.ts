@@ -48,20 +48,22 @@ async function build(root: string): Promise<void> {
       "What builds the portal is not installed; run: npx -y pnpm@12 install, and then: npx -y pnpm@12 build:portal",
     );
   // Where git does not look, and on the file system of the place it goes to.
-  const made = await mkdtemp(path.join(folder, "node_modules/.portal-"));
+  const work = await mkdtemp(path.join(folder, "node_modules/.portal-"));
   try {
+    // Not the folder itself, which is this user's alone: a daemon may run as another one.
+    const made = path.join(work, "dist");
     const startedMs = Date.now();
     await runVite(vite, folder, made);
     // What was changed while it was built is newer than it.
     await utimes(path.join(made, "index.html"), startedMs / 1000, startedMs / 1000);
     await putInPlace(made, path.join(folder, "dist"));
   } finally {
-    await rm(made, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true });
   }
 }
 
 async function runVite(vite: string, folder: string, made: string): Promise<void> {
-  const child = spawn(process.execPath, [vite, "build", "--logLevel", "warn", "--outDir", made, "--emptyOutDir"], {
+  const child = spawn(process.execPath, [vite, "build", "--logLevel", "warn", "--outDir", made], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -83,9 +85,9 @@ async function putInPlace(made: string, place: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const old = `${made}-old-${attempt}`;
     await rename(place, old).catch(unless("ENOENT"));
-    const taken = await rename(made, place).then(() => false, unless("ENOTEMPTY", "EEXIST"));
+    const placed = await rename(made, place).then(() => true, unless("ENOTEMPTY", "EEXIST"));
     await rm(old, { recursive: true, force: true });
-    if (taken === false) return;
+    if (placed === true) return;
     if (attempt === 10) throw new MeshError("conflict", `Others keep building ${place}; wait for them, and try again.`);
   }
 }
