@@ -135,7 +135,7 @@ function checkImport(
   if (specifier.startsWith(".") || specifier.startsWith("/") || specifier.startsWith("file:")) {
     const target = path.posix.join(path.posix.dirname(source.file), specifier);
     if (!specifier.startsWith(".") || target.startsWith("..")) say(`reaches out of its package: ${specifier}`);
-    else if (!test && isTest(target)) say(`ships test code: ${specifier}`);
+    else if (shipped.includes(source.package) && !test && isTest(target)) say(`ships test code: ${specifier}`);
     return;
   }
   if (isBuiltin(specifier)) {

@@ -1,10 +1,10 @@
 /** Whoever uses the portal: by keyboard alone, with a screen reader, at twice the size, on a narrow screen, in either light. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isSerious, runAxe } from "./testing/axe.ts";
+import { axeInRooms, isSerious, runAxe, screens } from "./testing/axe.ts";
 import { launchBrowser, noBrowser } from "./testing/browser.ts";
 import { type PortalMesh, startPortalMesh } from "./testing/mesh.ts";
-import { openPortal, type Portal } from "./testing/portal.ts";
+import { openPortal } from "./testing/portal.ts";
 import { furnish, type Room } from "./testing/rooms.ts";
 
 describe.skipIf(noBrowser)("the portal is usable", () => {
@@ -26,36 +26,16 @@ describe.skipIf(noBrowser)("the portal is usable", () => {
   const open = (more: Partial<Parameters<typeof openPortal>[0]> = {}) =>
     openPortal({ browser, client: mesh.client, port, ...more });
 
-  async function visit(portal: Portal, room: Room): Promise<void> {
-    await portal.go(room.hash);
-    await portal.page.getByRole("heading", { name: room.heading }).first().waitFor();
-    await portal.page.locator("#main .loading").first().waitFor({ state: "detached" });
-  }
-
-  test.each([
-    { light: "light", dark: false, viewport: { width: 1440, height: 900 } },
-    { light: "dark", dark: true, viewport: { width: 1440, height: 900 } },
-    { light: "light, at twice the size", dark: false, viewport: { width: 720, height: 450 } },
-    { light: "dark, on a narrow screen", dark: true, viewport: { width: 400, height: 800 } },
-  ])(
-    "axe-core finds nothing serious in any room, $light",
+  test.each(screens)(
+    "axe-core finds nothing serious in any room, $screen",
     async ({ dark, viewport }) => {
       const portal = await open({ dark, viewport, reducedMotion: true });
-      const found: string[] = [];
-      const minor = new Set<string>();
-      for (const room of rooms) {
-        await visit(portal, room);
-        const { violations } = await runAxe(portal.page);
-        for (const it of violations) {
-          if (isSerious(it)) found.push(`${room.name}: ${it.id}, ${it.help}\n  ${it.nodes.join("\n  ")}`);
-          else minor.add(`${it.id} (${it.impact})`);
-        }
-        // What is wider than its screen has to be scrolled both ways to be read.
-        const wide = Number(await portal.page.evaluate("document.documentElement.scrollWidth - innerWidth"));
-        if (wide > 0) found.push(`${room.name}: wider than the screen by ${wide} px`);
-      }
-      if (minor.size > 0) process.stderr.write(`axe, less than serious: ${[...minor].join(", ")}\n`);
-      expect(found).toEqual([]);
+      const found = await axeInRooms(portal, rooms);
+      const serious = found.flatMap(({ room, violations, widerBy }) => [
+        ...violations.filter(isSerious).map((it) => `${room}: ${it.id}, ${it.help}\n  ${it.nodes.join("\n  ")}`),
+        ...(widerBy > 0 ? [`${room}: wider than the screen by ${widerBy} px`] : []),
+      ]);
+      expect(serious).toEqual([]);
       expect(portal.faults).toEqual([]);
       await portal.close();
     },

@@ -6,9 +6,13 @@ import type { ControlClient } from "@federation/mcp/client";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, noBrowser } from "./testing/browser.ts";
+import { type HarmWatch, watchForHarm } from "./testing/harm.ts";
 import { hostileTexts } from "./testing/hostile-texts.ts";
 import { type PortalMesh, startPortalMesh } from "./testing/mesh.ts";
 import { openPortal, type Portal } from "./testing/portal.ts";
+
+/** Bytes of a file in a submission, at most. */
+const largestFile = 262_144;
 
 describe.skipIf(noBrowser)("hostile content", () => {
   let mesh: PortalMesh;
@@ -16,46 +20,21 @@ describe.skipIf(noBrowser)("hostile content", () => {
   let portal: Portal;
   let client: ControlClient;
   let stranger: ControlClient;
+  let watch: HarmWatch;
 
   beforeAll(async () => {
     [mesh, browser] = await Promise.all([startPortalMesh(), launchBrowser()]);
     client = mesh.client;
     stranger = await mesh.addActor("stranger-1", "developer");
     portal = await openPortal({ browser, client, port: await mesh.port() });
-    // What would show that something ran: a changed title, a dialog, a global, a page elsewhere.
-    await portal.page.evaluate("globalThis.pwned = 0; globalThis.longest = 0");
-    await portal.page.evaluate(
-      "new PerformanceObserver((list) => { for (const it of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, it.duration); }).observe({ type: 'longtask', buffered: true })",
-    );
-    portal.page.on("dialog", (dialog) => {
-      dialogs.push(dialog.message());
-      void dialog.dismiss();
-    });
-    portal.page.on("popup", (popup) => popups.push(popup.url()));
+    watch = await watchForHarm(portal);
   }, 240_000);
   afterAll(async () => {
     await portal?.close();
     await browser?.close();
     await mesh?.stop();
   });
-  const dialogs: string[] = [];
-  const popups: string[] = [];
-
-  /** Nothing happened that should not: the page is where it was, whole, and made no noise. */
-  async function unharmed(room: string): Promise<void> {
-    const { page } = portal;
-    expect(await page.evaluate("globalThis.pwned"), room).toBe(0);
-    expect(dialogs, room).toEqual([]);
-    expect(popups, room).toEqual([]);
-    expect(page.url(), room).toContain(`${portal.origin}/portal/#/`);
-    // Elements that a text may never bring: what loads, runs, frames or submits.
-    const foreign =
-      "[...document.querySelectorAll('#main :is(script, iframe, object, embed, img, video, audio, link, style, base, meta, form[action], [onerror], [onclick], [onload], [style*=\"position: fixed\"])')].map((it) => it.outerHTML.slice(0, 200))";
-    expect(await page.evaluate(foreign), room).toEqual([]);
-    const ways =
-      "[...document.querySelectorAll('#main a')].map((it) => it.getAttribute('href')).filter((it) => !it.startsWith('#/'))";
-    expect(await page.evaluate(ways), room).toEqual([]);
-  }
+  const unharmed = async (room: string): Promise<void> => expect(await watch.harm(), room).toEqual([]);
 
   test.each(hostileTexts.map(({ name, text, shows }) => ({ name, text, shows })))(
     "$name",
@@ -131,6 +110,33 @@ describe.skipIf(noBrowser)("hostile content", () => {
     await page.keyboard.press("Escape");
   });
 
+  test("in files of the greatest length there may be, opened and shown to their end", async () => {
+    const { page } = portal;
+    const { task } = await client.call("OpenTask", { title: "Long", instructions: "Long.", assignee: "stranger-1" });
+    const { fence } = await stranger.call("ClaimTask", { task });
+    await stranger.call("SubmitTask", {
+      task,
+      fence,
+      summary: "Long files.",
+      files: [
+        { path: "hidden.txt", content: "\u202E\u200B".repeat(largestFile / 6) },
+        { path: "lines.txt", content: "<b>x\n".repeat(Math.floor(largestFile / 5)) },
+        { path: "one-line.txt", content: "a".repeat(largestFile) },
+      ],
+      evidence: ["file:hidden.txt"],
+    });
+    await portal.go(`#/tasks/${task}`);
+    for (const name of ["hidden.txt", "lines.txt", "one-line.txt"]) {
+      const file = page.locator("details", { hasText: name });
+      await file.locator("summary").click();
+      const more = file.getByRole("button", { name: "Show more" });
+      // Each step shows more of it, for as long as there is more.
+      for (let step = 0; step < 5 && (await more.count()) > 0; step++) await more.click();
+      await unharmed(name);
+    }
+    await portal.shot("files of the greatest length");
+  });
+
   test("a link is opened only after its address was read and confirmed, and one that is no web address not at all", async () => {
     const { page } = portal;
     const { conversation, id } = await stranger.call("SendMessage", {
@@ -150,7 +156,7 @@ describe.skipIf(noBrowser)("hostile content", () => {
 
   test("and of all this nothing was fetched, nothing reported as wrong, and no task held the page up for a second", async () => {
     expect(portal.faults).toEqual([]);
-    const longest = Number(await portal.page.evaluate("globalThis.longest"));
+    const longest = await watch.longestTaskMs();
     process.stderr.write(`hostile content: the longest task took ${Math.round(longest)} ms\n`);
     expect(longest).toBeLessThan(1_000);
   });

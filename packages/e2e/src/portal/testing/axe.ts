@@ -2,6 +2,8 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { z } from "zod";
+import type { Portal } from "./portal.ts";
+import type { Room } from "./rooms.ts";
 
 const resultSchema = z.object({
   passes: z.number(),
@@ -20,6 +22,34 @@ export async function runAxe(page: Page): Promise<AxeResult> {
   }))`;
   return resultSchema.parse(await page.evaluate(run));
 }
+
+export interface RoomFindings extends AxeResult {
+  readonly room: string;
+  /** By how much it is wider than its screen, in CSS pixels: that would have to be scrolled both ways to be read. */
+  readonly widerBy: number;
+}
+
+/** Every room, once what it shows is there. */
+export async function axeInRooms({ page, go }: Portal, rooms: readonly Room[]): Promise<readonly RoomFindings[]> {
+  const findings: RoomFindings[] = [];
+  for (const room of rooms) {
+    await go(room.hash);
+    await page.getByRole("heading", { name: room.heading }).first().waitFor();
+    await page.locator("#main .loading").first().waitFor({ state: "detached" });
+    const result = await runAxe(page);
+    const widerBy = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+    findings.push({ room: room.name, ...result, widerBy });
+  }
+  return findings;
+}
+
+/** What a person may use it on, and in which light. */
+export const screens = [
+  { screen: "light", dark: false, viewport: { width: 1440, height: 900 } },
+  { screen: "dark", dark: true, viewport: { width: 1440, height: 900 } },
+  { screen: "light, at twice the size", dark: false, viewport: { width: 720, height: 450 } },
+  { screen: "dark, on a narrow screen", dark: true, viewport: { width: 400, height: 800 } },
+] as const;
 
 export const isSerious = ({ impact }: { readonly impact: string }): boolean =>
   impact === "serious" || impact === "critical";

@@ -197,6 +197,7 @@ export function Choices({
   const [reason, setReason] = useState("");
   const [end, setEnd] = useState<CommandEnd | undefined>(undefined);
   const id = useId();
+  const needed = choices.every((it) => it.needsReason);
   return (
     <form class="choices" onSubmit={(event) => event.preventDefault()}>
       <div class="field">
@@ -206,6 +207,7 @@ export function Choices({
           rows={2}
           dir="auto"
           value={reason}
+          placeholder={needed ? "A few words first: they stay on record" : undefined}
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
         />
       </div>
