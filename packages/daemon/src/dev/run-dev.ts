@@ -4,11 +4,12 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { MeshError, type MissionReport } from "@federation/core";
 import { type ControlClient, connectControl, followEvents } from "@federation/mcp/client";
+import { readCliEnvironment } from "../config/cli-env.ts";
 import { readSecretFile } from "../config/index.ts";
 import { initFederation } from "../founding/found.ts";
 import { createProcessLog } from "../log/index.ts";
 import { ensurePortalBuilt } from "../portal/build-portal.ts";
-import { openSecretLink } from "../portal/open-link.ts";
+import { openOrTell, openSecretLink } from "../portal/open-link.ts";
 import { makePortalLink, originOfNode } from "../portal/portal-link.ts";
 import { socketPathIn } from "../substrate/index.ts";
 import type { DevConsole } from "./console.ts";
@@ -208,7 +209,11 @@ async function mesh(
     portal: { link, minutes: LINK_MINUTES },
   });
   if (options.open)
-    await openSecretLink(link).catch((error: unknown) => ui.note(`The portal could not be opened: ${String(error)}`));
+    await openOrTell(link, {
+      hasScreen: readCliEnvironment().hasScreen,
+      openLink: openSecretLink,
+      tell: (sentence) => ui.note(sentence),
+    });
   return await Promise.race([
     failed.promise,
     watchMissions(
