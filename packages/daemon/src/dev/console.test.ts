@@ -66,6 +66,12 @@ describe("a mesh that is up", () => {
     expect(err).toContain(`\n  ${link}\n`);
   });
 
+  it("has no line about the portal when there is none", () => {
+    const { out } = written({}, (ui) => ui.ready({ ...mesh, portal: undefined }));
+    expect(out).not.toContain("ortal");
+    expect(out).toContain("The mesh is up");
+  });
+
   it("does not repeat the link in what it says later", () => {
     const { out, err } = written({ terminal: true }, (ui) => {
       ui.progress("Building the portal");

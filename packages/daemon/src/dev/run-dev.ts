@@ -150,7 +150,12 @@ async function mesh(
     ui.note(`Results are committed in ${repository.clone}, a clone; your repository is not touched.`);
 
   ui.progress("Building the portal");
-  await ensurePortalBuilt();
+  // A mesh without its page is still a mesh.
+  const portalProblem = await ensurePortalBuilt().then(
+    () => undefined,
+    (error: unknown) => MeshError.from(error).message,
+  );
+  if (portalProblem !== undefined) ui.note(portalProblem);
 
   ui.progress("Starting the nodes");
   const nodes = await Promise.all(
@@ -198,7 +203,10 @@ async function mesh(
   if (repository !== undefined) await guardRepository(repository, joined, client, stateDir);
   const status = await client.call("GetStatus", {});
   ui.know((await client.call("ListRoster", {})).actors);
-  const { link } = await makePortalLink(client, { origin: originOfNode(url), lastsMs: LINK_MINUTES * 60_000 });
+  const made =
+    portalProblem === undefined
+      ? await makePortalLink(client, { origin: originOfNode(url), lastsMs: LINK_MINUTES * 60_000 })
+      : undefined;
   ui.ready({
     nodes: joined.map(({ name, role }) => ({ name, role })),
     model,
@@ -206,10 +214,10 @@ async function mesh(
     database: status.database,
     stateDir,
     ms: Math.round(performance.now() - startedMs),
-    portal: { link, minutes: LINK_MINUTES },
+    portal: made && { link: made.link, minutes: LINK_MINUTES },
   });
-  if (options.open)
-    await openOrTell(link, {
+  if (options.open && made !== undefined)
+    await openOrTell(made.link, {
       hasScreen: readCliEnvironment().hasScreen,
       openLink: openSecretLink,
       tell: (sentence) => ui.note(sentence),

@@ -36,8 +36,7 @@ const rosterEveryMs = 2_500;
 
 export function createApp(home: Home): App {
   const dialogs = createDialogs();
-  const askPerson: AskPerson = (question) => dialogs.askPerson(question);
-  const mesh = createMesh(home, askPerson);
+  const mesh = createMesh(home, dialogs.askPerson);
   const log = createLiveLog(mesh);
   const queries = createQueries(mesh, log);
   const clock = createMeshClock();
