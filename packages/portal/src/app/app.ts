@@ -1,6 +1,6 @@
 /** What every part of the page has at hand. */
 import type { ControlResponse } from "@federation/core";
-import type { AskPerson, ControlClient } from "@federation/mcp/client/web";
+import type { ControlClient } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
