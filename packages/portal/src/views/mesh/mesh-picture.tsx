@@ -17,32 +17,37 @@ export function MeshPicture() {
   const who = entries.map((it) => `${it.actor} ${it.kind}`).join();
   const shape = useNarrow() ? "narrow" : "wide";
   const layout = useMemo(() => layOut(entries, shape), [who, shape]);
-  const flow = useRef<SVGGElement | null>(null);
+  const flow = useRef<HTMLCanvasElement | null>(null);
   useFlow(flow, layout);
   const { width, height } = layout;
   const broker = status.value?.broker;
   const brokerUp = broker?.publish.startsWith("connected") === true && broker.consume.startsWith("connected");
   const databaseUp = status.value !== undefined && !status.value.database.startsWith("unavailable");
+  const viewBox = `${-width / 2} ${-height / 2} ${width} ${height}`;
   return (
-    <svg class="mesh-picture" viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`}>
-      <title>{`The mesh: ${entries.length} actors around the broker`}</title>
-      <g class="mesh-links">
-        {layout.places.map(({ actor, x, y }) => {
-          const entry = entries.find((it) => it.actor === actor);
-          return (
-            <line key={actor} x1={0} y1={0} x2={x} y2={y} class={entry?.online === true ? "link-up" : "link-down"} />
+    <div class="mesh-layers">
+      <svg class="mesh-picture" viewBox={viewBox} aria-hidden="true">
+        <g class="mesh-links">
+          {layout.places.map(({ actor, x, y }) => {
+            const entry = entries.find((it) => it.actor === actor);
+            return (
+              <line key={actor} x1={0} y1={0} x2={x} y2={y} class={entry?.online === true ? "link-up" : "link-down"} />
+            );
+          })}
+        </g>
+      </svg>
+      <canvas ref={flow} class="mesh-flow" />
+      <svg class="mesh-picture" viewBox={viewBox}>
+        <title>{`The mesh: ${entries.length} actors around the broker`}</title>
+        <Hub brokerUp={brokerUp} databaseUp={databaseUp} />
+        {layout.places.map((place) => {
+          const entry = entries.find((it) => it.actor === place.actor);
+          return entry === undefined ? null : (
+            <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
           );
         })}
-      </g>
-      <g ref={flow} />
-      <Hub brokerUp={brokerUp} databaseUp={databaseUp} />
-      {layout.places.map((place) => {
-        const entry = entries.find((it) => it.actor === place.actor);
-        return entry === undefined ? null : (
-          <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
-        );
-      })}
-    </svg>
+      </svg>
+    </div>
   );
 }
 
