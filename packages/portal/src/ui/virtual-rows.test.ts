@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rowsInView } from "./virtual-rows.ts";
+import { rowKey, rowsInView } from "./virtual-rows.ts";
 
 describe("rows that are drawn", () => {
   const of = (count: number, top: number | "last") => rowsInView({ count, rowHeight: 30, height: 300, top });
@@ -23,4 +23,13 @@ describe("rows that are drawn", () => {
     expect(of(100, 5_000)).toEqual({ first: 77, end: 100 });
     expect(of(100, -40)).toEqual({ first: 0, end: 23 });
   });
+});
+
+test("rows that are drawn together have keys of their own, and the next ones those of rows that are gone", () => {
+  const place = { rowHeight: 30, height: 300 };
+  const { first, end } = rowsInView({ ...place, count: 10_000, top: 5_000 });
+  const keys = Array.from({ length: end - first }, (_, index) => rowKey(place, first + index));
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(rowKey(place, end)).toBe(rowKey(place, first));
+  expect(rowKey(place, -1)).toBe(rowKey(place, end - first - 1));
 });

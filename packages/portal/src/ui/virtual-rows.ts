@@ -4,7 +4,8 @@
  * 1. Which rows those are is told by numbers, and costs the same for ten rows and for a million.
  * 2. A row is known by its number, counted from where the list began when it was opened: what is put before the first or
  *    taken away there moves nobody's place.
- * 3. Whoever follows is shown the last rows, before the browser has scrolled to them.
+ * 3. Rows that are gone lend what they were drawn with to those that come: very many at once cost no more than a few.
+ * 4. Whoever follows is shown the last rows, before the browser has scrolled to them.
  */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
@@ -33,9 +34,19 @@ export function rowsInView({ count, rowHeight, height, top }: RowPlace): {
   return { first: Math.max(0, from - around), end: Math.min(count, from + inView + around) };
 }
 
+/** Of as many keys as rows can be drawn, one for each, which it keeps for as long as it is drawn. */
+export function rowKey({ rowHeight, height }: Pick<RowPlace, "rowHeight" | "height">, number: number): number {
+  const keys = rowsAtOnce(rowHeight, height);
+  return ((number % keys) + keys) % keys;
+}
+
+const rowsAtOnce = (rowHeight: number, height: number): number => Math.ceil(height / rowHeight) + 1 + 2 * around;
+
 export interface VirtualRows {
   readonly first: number;
   readonly end: number;
+  /** Of the row at an index. */
+  readonly keyOf: (index: number) => number;
   /** To be called when the list was scrolled. */
   readonly scrolled: () => void;
 }
@@ -61,6 +72,7 @@ export function useVirtualRows(options: {
   }, [scroller]);
   return {
     ...rowsInView({ count, rowHeight, height, top: following ? "last" : top + prepended }),
+    keyOf: (index) => rowKey({ rowHeight, height }, index - prepended),
     scrolled: () => setTop(Math.floor((scroller.current?.scrollTop ?? 0) / rowHeight) - prepended),
   };
 }

@@ -1,6 +1,7 @@
 /** Words of models and strangers, as data: every character is there to be seen, and nothing in them does anything. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { reveal } from "../text/reveal.ts";
+import { deceives, reveal } from "../text/reveal.ts";
 import { cut } from "../text/segments.ts";
 
 /** On one line, and cut: for lists. */
@@ -8,7 +9,7 @@ export function Line({ of, max = 300 }: { readonly of: string; readonly max?: nu
   const { shown, rest } = cut(of, max);
   return (
     <bdi class="line">
-      <Revealed text={shown.replace(/[\r\n\t]+/g, " ")} />
+      {revealed(shown.replace(/[\r\n\t]+/g, " "))}
       {rest > 0 ? "…" : ""}
     </bdi>
   );
@@ -40,18 +41,20 @@ export function More({ rest, onMore }: { readonly rest: number; readonly onMore:
 }
 
 export function Revealed({ text }: { readonly text: string }) {
-  return (
-    <>
-      {reveal(text).map((it, index) =>
-        "text" in it ? (
-          it.text
-        ) : (
-          <span key={index} class="hidden-character" title={it.name}>
-            <span class="visually-hidden">{`(${it.name})`}</span>
-            <span aria-hidden="true">{it.mark}</span>
-          </span>
-        ),
-      )}
-    </>
+  return <>{revealed(text)}</>;
+}
+
+/** Most of what is said hides nothing, and is text alone. */
+function revealed(text: string): ComponentChildren {
+  if (!deceives(text)) return text;
+  return reveal(text).map((it, index) =>
+    "text" in it ? (
+      it.text
+    ) : (
+      <span key={index} class="hidden-character" title={it.name}>
+        <span class="visually-hidden">{`(${it.name})`}</span>
+        <span aria-hidden="true">{it.mark}</span>
+      </span>
+    ),
   );
 }

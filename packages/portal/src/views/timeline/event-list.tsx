@@ -45,7 +45,7 @@ function EventRows({ window, chosen, params }: EventListProps) {
   const [following, setFollowing] = useState(true);
   const seen = useRef(window.events.length - prepended);
   const count = window.events.length;
-  const { first, end, scrolled } = useVirtualRows({ scroller, count, prepended, rowHeight, following });
+  const { first, end, keyOf, scrolled } = useVirtualRows({ scroller, count, prepended, rowHeight, following });
 
   // Put before the first: what is in view stays in view.
   const before = useRef(prepended);
@@ -94,12 +94,7 @@ function EventRows({ window, chosen, params }: EventListProps) {
         <div class="virtual-box" style={{ height: `${height}px` }}>
           <ol style={{ transform: `translateY(${first * rowHeight}px)`, "--row-height": `${rowHeight}px` }}>
             {window.events.slice(first, end).map((event, index) => (
-              <EventRow
-                key={first + index - prepended}
-                event={event}
-                chosen={event.cursor === chosen}
-                params={params}
-              />
+              <EventRow key={keyOf(first + index)} event={event} chosen={event.cursor === chosen} params={params} />
             ))}
           </ol>
         </div>
