@@ -46,8 +46,31 @@ export function MeshPicture() {
             <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
           );
         })}
+        <Orbits entries={entries} layout={layout} />
       </svg>
     </div>
+  );
+}
+
+/** Around those who are at work. They move, and come last: what lies above something that moves is laid out apart. */
+function Orbits({ entries, layout }: { readonly entries: Roster; readonly layout: MeshLayout }) {
+  return (
+    <g>
+      {layout.places.map(({ actor, x, y }) => {
+        const entry = entries.find((it) => it.actor === actor);
+        const busy = entry?.activity.state === "thinking" || entry?.activity.state === "working";
+        return !busy ? null : (
+          <g key={actor} transform={`translate(${x} ${y})`}>
+            <circle
+              class="mark-orbit"
+              style={{ "--actor": `var(--actor-${actorColour(actor, entry.ordinal)})` }}
+              r={layout.mark + 6}
+              pathLength={100}
+            />
+          </g>
+        );
+      })}
+    </g>
   );
 }
 
@@ -94,7 +117,6 @@ function ActorInPicture({
   const { activity } = entry;
   const roomy = mark >= 18;
   const since = activity.since === null ? "" : ` ${spanText(clock.nowMs.value - Date.parse(activity.since))}`;
-  const busy = activity.state === "thinking" || activity.state === "working";
   return (
     <g transform={`translate(${place.x} ${place.y})`}>
       <a
@@ -107,7 +129,6 @@ function ActorInPicture({
         <title>{activityWords(entry)}</title>
         <Shape role={entry.role} r={mark} class="mark-ground" />
         <Shape role={entry.role} r={mark} class="mark-shape" />
-        {busy ? <circle class="mark-orbit" r={mark + 6} pathLength={100} /> : null}
         <text class="mark-monogram" style={{ fontSize: `${mark * 0.62}px` }} dy="0.35em">
           {monogram(entry.actor)}
         </text>
