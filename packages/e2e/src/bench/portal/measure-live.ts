@@ -7,6 +7,7 @@ import type { BenchPage } from "./bench-page.ts";
 import { type Frames, framesOf, isWhole, longestOf, type Spread, seenTimes, spreadOf } from "./figures.ts";
 import { putLoad } from "./load.ts";
 import { type Load, loadDuring } from "./processes.ts";
+import { longestOnProcessor } from "./task-times.ts";
 
 const settleMs = 2_000;
 const catchUpMs = 120_000;
@@ -71,6 +72,8 @@ export interface FloodFigures {
   readonly behind: number;
   readonly caughtUpMs: number;
   readonly longTasks: { readonly count: number; readonly longestMs: number };
+  /** Of the longest task, without what it waited for its turn. */
+  readonly longestOnProcessorMs: number;
   readonly frames: Frames;
   readonly load: Load;
 }
@@ -87,33 +90,36 @@ export async function measureFlood(
   const from = await endOf(mesh);
   const before = await page.told();
   await page.begin({});
-  const load = await loadDuring(() => putLoad(mesh, options));
-  const endedMs = performance.now();
-  const toldAtEnd = (await page.told()) - before;
   const count = async (): Promise<number> => (await mesh.client.call("CountEvents", { after: from })).count;
   const expected = options.seconds * (options.messages + options.rows);
-  let counted = await count();
-  await until(
-    "the page has caught up",
-    async () => {
-      counted = Math.max(counted, await count());
-      return counted >= expected && (await page.told()) - before >= counted;
-    },
-    catchUpMs,
-  );
-  const caughtUpMs = performance.now() - endedMs;
+  const { longestMs, result } = await longestOnProcessor(portal.page, async () => {
+    const load = await loadDuring(() => putLoad(mesh, options));
+    const endedMs = performance.now();
+    const toldAtEnd = (await page.told()) - before;
+    await until(
+      "the page has caught up",
+      async () => {
+        const counted = await count();
+        return counted >= expected && (await page.told()) - before >= counted;
+      },
+      catchUpMs,
+    );
+    return { load, toldAtEnd, caughtUpMs: performance.now() - endedMs };
+  });
   const { longTasksMs, framesMs } = await page.take();
   const log = (await eventsAfter(mesh, from)).map((it) => it.cursor);
+  const counted = await count();
   return {
     events: log.length,
     told: (await page.told()) - before,
-    counted: await count(),
+    counted,
     whole: isWhole(log, await walkBackTo(page, log[0] ?? "")),
-    behind: counted - toldAtEnd,
-    caughtUpMs,
+    behind: counted - result.toldAtEnd,
+    caughtUpMs: result.caughtUpMs,
     longTasks: { count: longTasksMs.length, longestMs: longestOf(longTasksMs) },
+    longestOnProcessorMs: longestMs,
     frames: framesOf(framesMs),
-    load,
+    load: result.load,
   };
 }
 

@@ -11,7 +11,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { Browser } from "playwright-core";
 import { withSection } from "../../docs/written-section.ts";
 import { repository } from "../../join/testing/join-node.ts";
 import { launchBrowser } from "../../portal/testing/browser.ts";
@@ -161,16 +160,16 @@ async function withMesh(size: "small" | "long-lived", work: (mesh: BenchMesh) =>
 }
 
 try {
-  await measureAll(browser);
+  await measureAll();
 } finally {
   await browser.close();
 }
 
-async function measureAll(at: Browser): Promise<void> {
+async function measureAll(): Promise<void> {
   if (chosen.has("pictures"))
     await withMesh("small", async (mesh) => {
       progress("first pictures, 4 actors");
-      note({ smallPicture: await measureFirstPicture(at, mesh, pictures) });
+      note({ smallPicture: await measureFirstPicture(browser, mesh, pictures) });
     });
   await withMesh("long-lived", measureLarge);
 }

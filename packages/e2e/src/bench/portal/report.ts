@@ -26,192 +26,126 @@ export interface Report {
   readonly profiles: Readonly<Record<string, readonly ProfileLine[]>>;
 }
 
+type Unit = "ms" | "MB" | "kB" | "";
+
+/** What is held to a bar: `inMedian` of the runs, or `inEach` of them, where something must not happen at all. */
+type Bar = { readonly inMedian: number } | { readonly inEach: number };
+
+/** A number of each run. */
+type Row<Figures> = readonly [what: string, pick: (it: Figures) => number, unit: Unit, bar?: Bar | undefined];
+
 export interface Line {
   readonly what: string;
-  /** Of the runs, least, median and most. */
   readonly value: Runs;
-  readonly unit: "ms" | "MB" | "kB" | "";
-  readonly most?: number;
+  readonly unit: Unit;
+  readonly bar: Bar | undefined;
 }
 
-export const bars = {
-  pixelP50Ms: 100,
-  pixelP95Ms: 250,
-  floodLongestTaskMs: 200,
-  heapMb: 300,
-  pictureMs: 1_500,
-  bundleKb: 350,
-  roomMs: 500,
-} as const;
+/** What a room should not take longer than, when it is opened. */
+const roomMs = 500;
 
-/** What is held to a bar, and what belongs beside it. The median of the runs is held; what must not happen, in each. */
-export function linesOf(report: Report): readonly Line[] {
-  const lines: Line[] = [];
-  const add = (what: string, values: readonly number[], unit: Line["unit"], most?: number): void => {
-    if (values.length > 0) lines.push({ what, value: runsOf(values), unit, ...(most === undefined ? {} : { most }) });
-  };
-  for (const [room, runs] of [
-    ["timeline", report.timeline ?? []],
-    ["mesh", report.mesh ?? []],
-  ] as const) {
-    const what = `event to pixel, ${room} open, 50 events/s`;
-    const held = room === "timeline";
-    const of = (pick: (it: PixelFigures) => number): readonly number[] => runs.map(pick);
-    add(
-      `${what}: p50`,
-      of((it) => it.ms.p50),
-      "ms",
-      held ? bars.pixelP50Ms : undefined,
-    );
-    add(
-      `${what}: p95`,
-      of((it) => it.ms.p95),
-      "ms",
-      held ? bars.pixelP95Ms : undefined,
-    );
-    add(
-      `${what}: p99`,
-      of((it) => it.ms.p99),
-      "ms",
-    );
-    add(
-      `${what}: most`,
-      of((it) => it.ms.most),
-      "ms",
-    );
-    add(
-      `${what}: p50 of what this node did`,
-      of((it) => it.own.p50),
-      "ms",
-    );
-    add(
-      `${what}: p50 of what another did`,
-      of((it) => it.others.p50),
-      "ms",
-    );
-    add(
-      `${what}: events that were not seen`,
-      of((it) => it.missing),
-      "",
-      0,
-    );
-  }
-  const flood = report.flood ?? [];
-  const scroll = report.scroll ?? [];
-  const mb = (bytes: number): number => bytes / 1e6;
-  add(
-    "1,000 events/s: longest task",
-    flood.map((it) => it.longTasks.longestMs),
-    "ms",
-    bars.floodLongestTaskMs,
-  );
-  add(
-    "1,000 events/s: tasks over 50 ms",
-    flood.map((it) => it.longTasks.count),
-    "",
-  );
-  add("1,000 events/s: events lost, doubled or out of order", flood.map(lost), "", 0);
-  add(
-    "1,000 events/s: events behind when the last is committed",
-    flood.map((it) => it.behind),
-    "",
-  );
-  add(
-    "1,000 events/s: caught up after",
-    flood.map((it) => it.caughtUpMs),
-    "ms",
-  );
-  add(
-    "1,000 events/s: frames dropped, of 1,000",
-    flood.map(({ frames: it }) => (1_000 * it.dropped) / (it.count + it.dropped)),
-    "",
-  );
-  add(
-    "100,000 events scrolled: the most heap on the way",
-    scroll.map((it) => mb(it.heap.most)),
-    "MB",
-    bars.heapMb,
-  );
-  add(
-    "100,000 events scrolled: heap in the end",
-    scroll.map((it) => mb(it.heap.after)),
-    "MB",
-    bars.heapMb,
-  );
-  add(
-    "100,000 events scrolled: events missing from the list",
-    scroll.map((it) => it.counted - it.events),
-    "",
-    0,
-  );
-  add(
-    "100,000 events scrolled: longest task",
-    scroll.map((it) => it.longTasks.longestMs),
-    "ms",
-  );
-  add(
-    "100,000 events scrolled: frames dropped, of 1,000",
-    scroll.map(({ frames: it }) => (1_000 * it.dropped) / (it.count + it.dropped)),
-    "",
-  );
-  add(
-    "100,000 events scrolled: waited for older ones",
-    scroll.map((it) => it.waitedMs),
-    "ms",
-  );
-  for (const [size, picture] of [
-    ["4 actors", report.smallPicture],
-    ["50 actors, 100,000 events", report.largePicture],
-  ] as const) {
-    if (picture === undefined) continue;
-    for (const [way, ms] of [
-      ["with a ticket", picture.ticketMs],
-      ["tab loaded again", picture.reloadMs],
-    ] as const) {
-      add(`first picture, ${size}, ${way}: p50`, [ms.p50], "ms", bars.pictureMs);
-      add(`first picture, ${size}, ${way}: most of ${ms.count}`, [ms.most], "ms");
-    }
-  }
-  add("bundle, gzipped", [report.bundle.reduce((sum, it) => sum + it.gzipBytes, 0) / 1_000], "kB", bars.bundleKb);
-  return lines;
-}
-
-function lost({ told, counted, events, whole }: FloodFigures): number {
-  return Math.max(Math.abs(counted - told), Math.abs(counted - events), whole ? 0 : 1);
-}
-
-const never: readonly string[] = [
-  "events that were not seen",
-  "events lost, doubled or out of order",
-  "events missing from the list",
+const pixelRows = (held: boolean): readonly Row<PixelFigures>[] => [
+  ["p50", (it) => it.ms.p50, "ms", held ? { inMedian: 100 } : undefined],
+  ["p95", (it) => it.ms.p95, "ms", held ? { inMedian: 250 } : undefined],
+  ["p99", (it) => it.ms.p99, "ms"],
+  ["most", (it) => it.ms.most, "ms"],
+  ["p50 of what this node did", (it) => it.own.p50, "ms"],
+  ["p50 of what another did", (it) => it.others.p50, "ms"],
+  ["events that were not seen", (it) => it.missing, "", { inEach: 0 }],
 ];
 
-export function misses({ what, value, most }: Line): boolean {
-  if (most === undefined) return false;
-  return (never.some((it) => what.endsWith(it)) ? value.most : value.median) > most;
+const floodRows: readonly Row<FloodFigures>[] = [
+  ["longest task", (it) => it.longTasks.longestMs, "ms", { inEach: 200 }],
+  ["longest task, without what it waited for a processor", (it) => it.longestOnProcessorMs, "ms"],
+  ["tasks over 50 ms", (it) => it.longTasks.count, ""],
+  [
+    "events lost, doubled or out of order",
+    (it) => Math.max(Math.abs(it.counted - it.told), Math.abs(it.counted - it.events), it.whole ? 0 : 1),
+    "",
+    { inEach: 0 },
+  ],
+  ["events behind when the last is committed", (it) => it.behind, ""],
+  ["caught up after", (it) => it.caughtUpMs, "ms"],
+];
+
+const scrollRows: readonly Row<ScrollFigures>[] = [
+  ["the most heap on the way", (it) => it.heap.most / 1e6, "MB", { inEach: 300 }],
+  ["heap in the end", (it) => it.heap.after / 1e6, "MB", { inEach: 300 }],
+  ["events missing from the list", (it) => Math.abs(it.counted - it.events), "", { inEach: 0 }],
+  ["longest task", (it) => it.longTasks.longestMs, "ms"],
+  ["frames dropped, of 100", ({ frames: it }) => (100 * it.dropped) / (it.count + it.dropped), ""],
+  ["seconds from the end to the beginning", (it) => it.seconds, ""],
+  ["seconds of these waited for older events", (it) => it.waitedMs / 1_000, ""],
+];
+
+const pictureRows: readonly Row<PictureFigures>[] = [
+  ["with a ticket, p50", (it) => it.ticketMs.p50, "ms", { inMedian: 1_500 }],
+  ["with a ticket, most", (it) => it.ticketMs.most, "ms"],
+  ["tab loaded again, p50", (it) => it.reloadMs.p50, "ms", { inMedian: 1_500 }],
+  ["tab loaded again, most", (it) => it.reloadMs.most, "ms"],
+];
+
+const bundleRows: readonly Row<Report["bundle"]>[] = [
+  ["gzipped", (files) => files.reduce((sum, it) => sum + it.gzipBytes, 0) / 1_000, "kB", { inEach: 350 }],
+];
+
+export function linesOf(report: Report): readonly Line[] {
+  const list = (figures: PictureFigures | undefined) => (figures === undefined ? [] : [figures]);
+  return [
+    ...linesFrom("event to pixel at 50 events/s, timeline open", pixelRows(true), report.timeline),
+    ...linesFrom("event to pixel at 50 events/s, mesh open", pixelRows(false), report.mesh),
+    ...linesFrom("1,000 events/s, timeline open", floodRows, report.flood),
+    ...linesFrom("100,000 events scrolled", scrollRows, report.scroll),
+    ...linesFrom("first picture, 4 actors", pictureRows, list(report.smallPicture)),
+    ...linesFrom("first picture, 50 actors, 100,000 events", pictureRows, list(report.largePicture)),
+    ...linesFrom("bundle", bundleRows, [report.bundle]),
+  ];
+}
+
+function linesFrom<T>(title: string, rows: readonly Row<T>[], runs: readonly T[] = []): readonly Line[] {
+  if (runs.length === 0) return [];
+  return rows.map(([what, pick, unit, bar]) => ({
+    what: `${title}: ${what}`,
+    value: runsOf(runs.map(pick)),
+    unit,
+    bar,
+  }));
+}
+
+export function misses({ value, bar }: Line): boolean {
+  if (bar === undefined) return false;
+  // What could not be measured has not reached its bar.
+  return !("inEach" in bar ? value.most <= bar.inEach : value.median <= bar.inMedian);
 }
 
 export function breachesOf(report: Report): readonly string[] {
-  const lines = linesOf(report).filter(misses);
-  return lines.map((it) => `${it.what}: ${told(it)}, and at most ${it.most} is the bar`);
+  return linesOf(report)
+    .filter(misses)
+    .map((it) => `${it.what}: ${told(it)}; the bar is ${barOf(it)}`);
 }
 
-export function mainTable(report: Report): string {
+function mainTable(report: Report): string {
   const rows = linesOf(report).map((line) => [
     line.what,
     told(line),
-    line.most === undefined ? "" : `${line.most === 0 ? "" : "≤ "}${line.most} ${line.unit}`.trim(),
-    line.most === undefined ? "" : misses(line) ? "**missed**" : "reached",
+    barOf(line),
+    line.bar === undefined ? "" : misses(line) ? "**missed**" : "reached",
   ]);
   return markdownTable(["what", "measured", "bar", ""], rows);
 }
 
-export function roomTable(rooms: readonly RoomFigures[]): string {
+function barOf({ bar, unit }: Line): string {
+  if (bar === undefined) return "";
+  const most = "inEach" in bar ? bar.inEach : bar.inMedian;
+  return most === 0 ? "0" : `≤ ${say(most)} ${unit}`;
+}
+
+function roomTable(rooms: readonly RoomFigures[]): string {
   const rows = rooms.map((it) => [it.room, ms(it.firstMs), ms(it.ms.p50), ms(it.ms.most), ms(it.longestTaskMs)]);
   return markdownTable(["room", "first click, ms", "p50, ms", "most, ms", "longest task, ms"], rows);
 }
 
-export function loadTable(report: Report): string {
+function loadTable(report: Report): string {
   const of = ([what, it]: readonly [string, PixelFigures["load"] | undefined]): readonly (readonly string[])[] =>
     it === undefined
       ? []
@@ -237,7 +171,7 @@ export function loadTable(report: Report): string {
   return markdownTable(heads, rows);
 }
 
-export function bundleTable(files: Report["bundle"]): string {
+function bundleTable(files: Report["bundle"]): string {
   const kb = (bytes: number): string => (bytes / 1_000).toFixed(1);
   const total = (pick: (it: Report["bundle"][number]) => number): string =>
     kb(files.reduce((sum, it) => sum + pick(it), 0));
@@ -250,7 +184,7 @@ export function bundleTable(files: Report["bundle"]): string {
   );
 }
 
-export function profileText(lines: readonly ProfileLine[]): string {
+function profileText(lines: readonly ProfileLine[]): string {
   return lines
     .map((it) => `${(100 * it.share).toFixed(1).padStart(5)} %  ${it.ms.toFixed(0).padStart(6)} ms  ${it.what}`)
     .join("\n");
@@ -264,7 +198,7 @@ export function fullText(report: Report): string {
     ...(report.rooms === undefined
       ? []
       : [
-          `From the click on a room until its content is there, with 50 actors and 100,000 events; ${bars.roomMs} ms is the aim:`,
+          `From the click on a room until its content is there, with 50 actors and 100,000 events; ${roomMs} ms is the aim:`,
           roomTable(report.rooms),
         ]),
     loadTable(report),
@@ -276,11 +210,11 @@ export function fullText(report: Report): string {
 }
 
 function told({ value, unit }: Line): string {
-  const say = (it: number): string =>
-    it >= 10 || Number.isInteger(it) ? Math.round(it).toLocaleString("en") : it.toFixed(1);
   const { least, median, most } = value;
   const numbers = least === most ? say(median) : `${say(least)} / ${say(median)} / ${say(most)}`;
   return `${numbers} ${unit}`.trim();
 }
 
+const say = (it: number): string =>
+  it >= 10 || Number.isInteger(it) ? Math.round(it).toLocaleString("en") : it.toFixed(1);
 const ms = (value: number): string => Math.round(value).toLocaleString("en");
