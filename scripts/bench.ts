@@ -33,6 +33,14 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/portal/portal.bench.ts",
     measures: "the portal in a browser: event to pixel, a flood of events, a long log, first picture, bundle",
   },
+  "portal-report": {
+    file: "bench/portal-report/portal-report.bench.ts",
+    measures: "what axe-core finds in every room, and what hostile texts come to; writes tables into docs/portal.md",
+  },
+  "portal-tour": {
+    file: "bench/portal-tour/portal-tour.bench.ts",
+    measures: "nothing: takes the pictures of the portal for README and docs while a real model does a mission",
+  },
   reload: {
     file: "bench/reload/reload.bench.ts",
     measures:

@@ -32,7 +32,7 @@ export async function fillLongLived(owner: (sql: string) => Promise<unknown>, ac
     // Every second conversation is a mission, and one mission in five is open: half of these at its critique, half at work.
     `insert into federation.conversations (id, kind, title, created_by, created_at, last_seq)
        select gen_random_uuid(), case n % 2 when 0 then 'mission' else 'thread' end, 'Conversation ' || n, 'actor-' || (1 + n % ${actors}),
-           clock_timestamp() - make_interval(hours => n), 100 from generate_series(1, 200) n`,
+           clock_timestamp() - make_interval(hours => n), 20 from generate_series(1, 200) n`,
     `insert into federation.members (conversation, actor, votes)
        select c.id, a.name, false from federation.conversations c join federation.actors a on a.kind <> 'system'
         where c.title like 'Conversation %' and hashtext(c.id || a.name) % 4 = 0
@@ -67,10 +67,10 @@ export async function fillLongLived(owner: (sql: string) => Promise<unknown>, ac
     `insert into federation.messages (id, conversation, seq, sender, kind, body, created_at)
        select gen_random_uuid(), c.id, n, c.created_by, case n % 10 when 0 then 'ask' else 'say' end,
            'The relay doubles its pause after each failure, with jitter, up to a bound.', c.created_at + make_interval(secs => n)
-         from federation.conversations c cross join generate_series(1, 100) n where c.title like 'Conversation %'`,
+         from federation.conversations c cross join generate_series(1, 20) n where c.title like 'Conversation %'`,
     `insert into federation.deliveries (message, recipient, conversation, seq, state, stored_at, received_at, read_at, acted_at, acted_by)
-       select m.id, x.actor, m.conversation, m.seq, case when m.seq < 98 then 'done' else 'due' end, m.created_at, m.created_at, m.created_at,
-           case when m.seq < 98 then m.created_at end, case when m.seq < 98 then 'model' end
+       select m.id, x.actor, m.conversation, m.seq, case when m.seq < 18 then 'done' else 'due' end, m.created_at, m.created_at, m.created_at,
+           case when m.seq < 18 then m.created_at end, case when m.seq < 18 then 'model' end
          from federation.messages m join federation.conversations c on c.id = m.conversation and c.title like 'Conversation %'
          join federation.members x on x.conversation = m.conversation and x.actor <> m.sender`,
     `insert into federation.turns (actor, conversation, step, state, model, tokens_in, tokens_out, started_at, ended_at)
@@ -84,18 +84,22 @@ export async function fillLongLived(owner: (sql: string) => Promise<unknown>, ac
          from federation.turns where model = 'tiny'`,
     `insert into federation.decisions (conversation, phase_no, actor, head, origin, probabilities, turn)
        select conversation, 1, actor, '{"kind": "wait"}', 'model', '{"wait": 0.7, "say": 0.3}', id from federation.turns where model = 'tiny'`,
-    eventsOfWeeks(actors),
-    "analyze",
   ])
     await owner(sql);
+  // A part at a time: the logs of all databases of a server wait for its longest transaction.
+  for (let from = 1; from < events; from += eventsAtOnce) await owner(eventsOfWeeks(actors, from));
+  await owner("analyze");
 }
 
+const events = 100_000;
+const eventsAtOnce = 5_000;
+
 /** In shares like those of a mission: decisions and duties most of all, then talk, votes, tasks. One every ten seconds. */
-const eventsOfWeeks = (actors: number): string => `
+const eventsOfWeeks = (actors: number, from: number): string => `
   insert into federation.events (at, kind, actor, conversation, subject, data)
-    select clock_timestamp() - make_interval(secs => 10 * (100000 - n)), shape.kind,
+    select clock_timestamp() - make_interval(secs => 10 * (${events} - n)), shape.kind,
         case when shape.kind = 'PhaseEntered' then null else 'actor-' || (1 + n % ${actors}) end, c.id, gen_random_uuid()::text, shape.data
-      from generate_series(1, 100000) n
+      from generate_series(${from}, ${from + eventsAtOnce - 1}) n
       join (select id, row_number() over (order by id) as place from federation.conversations where title like 'Conversation %') c on c.place = 1 + n % 200
       cross join lateral (select repeat('The relay doubles its pause after each failure, with jitter. ', 1 + n % 6) as said, 'actor-' || (1 + n * 7 % ${actors}) as other) w
       cross join lateral (select kind, data from (values
