@@ -17,7 +17,7 @@ export interface Report {
   readonly timeline?: readonly PixelFigures[];
   readonly mesh?: readonly PixelFigures[];
   readonly flood?: readonly FloodFigures[];
-  readonly scroll?: readonly ScrollFigures[];
+  readonly scroll?: ScrollFigures;
   readonly smallPicture?: PictureFigures;
   readonly largePicture?: PictureFigures;
   readonly rooms?: readonly RoomFigures[];
@@ -90,14 +90,14 @@ const bundleRows: readonly Row<Report["bundle"]>[] = [
 ];
 
 export function linesOf(report: Report): readonly Line[] {
-  const list = (figures: PictureFigures | undefined) => (figures === undefined ? [] : [figures]);
+  const once = <T>(figures: T | undefined): readonly T[] => (figures === undefined ? [] : [figures]);
   return [
     ...linesFrom("event to pixel at 50 events/s, timeline open", pixelRows(true), report.timeline),
     ...linesFrom("event to pixel at 50 events/s, mesh open", pixelRows(false), report.mesh),
     ...linesFrom("1,000 events/s, timeline open", floodRows, report.flood),
-    ...linesFrom("100,000 events scrolled", scrollRows, report.scroll),
-    ...linesFrom("first picture, 4 actors", pictureRows, list(report.smallPicture)),
-    ...linesFrom("first picture, 50 actors, 100,000 events", pictureRows, list(report.largePicture)),
+    ...linesFrom("100,000 events scrolled", scrollRows, once(report.scroll)),
+    ...linesFrom("first picture, 4 actors", pictureRows, once(report.smallPicture)),
+    ...linesFrom("first picture, 50 actors, 100,000 events", pictureRows, once(report.largePicture)),
     ...linesFrom("bundle", bundleRows, [report.bundle]),
   ];
 }
@@ -155,7 +155,7 @@ function loadTable(report: Report): string {
       ["50 events/s, timeline", report.timeline?.at(-1)?.load],
       ["50 events/s, mesh", report.mesh?.at(-1)?.load],
       ["1,000 events/s, timeline", report.flood?.at(-1)?.load],
-      ["scrolling", report.scroll?.at(-1)?.load],
+      ["scrolling", report.scroll?.load],
     ] as const
   ).flatMap(of);
   const heads = [
@@ -193,7 +193,8 @@ function profileText(lines: readonly ProfileLine[]): string {
 export function fullText(report: Report): string {
   return [
     `${report.machine} The clocks of database and page are ${(report.clocksApartMs ?? Number.NaN).toFixed(1)} ms apart. ` +
-      `\`${report.command}\`; where there is more than one run: least / median / most.`,
+      `\`${report.command}\`: 50 events/s for ${report.seconds.pixels} s, 1,000 events/s for ${report.seconds.flood} s; ` +
+      "of several runs: least / median / most.",
     mainTable(report),
     ...(report.rooms === undefined
       ? []
