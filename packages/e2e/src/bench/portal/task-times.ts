@@ -26,7 +26,7 @@ export async function longestOnProcessor<T>(
 ): Promise<{ readonly longestMs: number; readonly result: T }> {
   const browser = page.context().browser();
   if (browser === null) throw new Error("the page has no browser");
-  await browser.startTracing(page, { categories: ["toplevel"] });
+  await browser.startTracing(page, { categories: ["disabled-by-default-devtools.timeline"] });
   const result = await work().catch(async (error: unknown) => {
     await browser.stopTracing();
     throw error;
@@ -35,5 +35,6 @@ export async function longestOnProcessor<T>(
   const threadOf = ({ pid, tid }: (typeof traceEvents)[number]): string => `${pid} ${tid}`;
   const mains = new Set(traceEvents.filter((it) => it.ph === "M" && it.args?.name === "CrRendererMain").map(threadOf));
   const tasks = traceEvents.filter((it) => it.ph === "X" && it.name === "RunTask" && mains.has(threadOf(it)));
+  if (tasks.length === 0) throw new Error("the browser's trace holds no task of a page");
   return { longestMs: longestOf(tasks.map((it) => (it.tdur ?? Number.NaN) / 1_000)), result };
 }
