@@ -61,5 +61,7 @@ describe.each([COMMANDER, DEVELOPER])("for %s", (actor) => {
   test.each(["actor", "conversation", "task"])("costs by %s", async (by) =>
     expect(await asked("ListCosts", { by })).toBeLessThan(200),
   );
+  test("marking what arrives, while thousands of messages wait for others", async () =>
+    expect(await fastest(() => store().markReceived("all_due", "frame"), 10)).toBeLessThan(5));
   test("usage", async () => expect(await asked("GetUsage")).toBeLessThan(100));
 });

@@ -17,32 +17,60 @@ export function MeshPicture() {
   const who = entries.map((it) => `${it.actor} ${it.kind}`).join();
   const shape = useNarrow() ? "narrow" : "wide";
   const layout = useMemo(() => layOut(entries, shape), [who, shape]);
-  const flow = useRef<SVGGElement | null>(null);
+  const flow = useRef<HTMLCanvasElement | null>(null);
   useFlow(flow, layout);
   const { width, height } = layout;
   const broker = status.value?.broker;
   const brokerUp = broker?.publish.startsWith("connected") === true && broker.consume.startsWith("connected");
   const databaseUp = status.value !== undefined && !status.value.database.startsWith("unavailable");
+  const viewBox = `${-width / 2} ${-height / 2} ${width} ${height}`;
   return (
-    <svg class="mesh-picture" viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`}>
-      <title>{`The mesh: ${entries.length} actors around the broker`}</title>
-      <g class="mesh-links">
-        {layout.places.map(({ actor, x, y }) => {
-          const entry = entries.find((it) => it.actor === actor);
-          return (
-            <line key={actor} x1={0} y1={0} x2={x} y2={y} class={entry?.online === true ? "link-up" : "link-down"} />
+    <div class="mesh-layers">
+      <svg class="mesh-picture" viewBox={viewBox} aria-hidden="true">
+        <g class="mesh-links">
+          {layout.places.map(({ actor, x, y }) => {
+            const entry = entries.find((it) => it.actor === actor);
+            return (
+              <line key={actor} x1={0} y1={0} x2={x} y2={y} class={entry?.online === true ? "link-up" : "link-down"} />
+            );
+          })}
+        </g>
+      </svg>
+      <canvas ref={flow} class="mesh-flow" />
+      <svg class="mesh-picture" viewBox={viewBox}>
+        <title>{`The mesh: ${entries.length} actors around the broker`}</title>
+        <Hub brokerUp={brokerUp} databaseUp={databaseUp} />
+        {layout.places.map((place) => {
+          const entry = entries.find((it) => it.actor === place.actor);
+          return entry === undefined ? null : (
+            <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
           );
         })}
-      </g>
-      <g ref={flow} />
-      <Hub brokerUp={brokerUp} databaseUp={databaseUp} />
-      {layout.places.map((place) => {
-        const entry = entries.find((it) => it.actor === place.actor);
-        return entry === undefined ? null : (
-          <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
+        <Orbits entries={entries} layout={layout} />
+      </svg>
+    </div>
+  );
+}
+
+/** Around those who are at work. They move, and come last: what lies above something that moves is laid out apart. */
+function Orbits({ entries, layout }: { readonly entries: Roster; readonly layout: MeshLayout }) {
+  return (
+    <g>
+      {layout.places.map(({ actor, x, y }) => {
+        const entry = entries.find((it) => it.actor === actor);
+        const busy = entry?.activity.state === "thinking" || entry?.activity.state === "working";
+        return !busy ? null : (
+          <g key={actor} transform={`translate(${x} ${y})`}>
+            <circle
+              class="mark-orbit"
+              style={{ "--actor": `var(--actor-${actorColour(actor, entry.ordinal)})` }}
+              r={layout.mark + 6}
+              pathLength={100}
+            />
+          </g>
         );
       })}
-    </svg>
+    </g>
   );
 }
 
@@ -89,7 +117,6 @@ function ActorInPicture({
   const { activity } = entry;
   const roomy = mark >= 18;
   const since = activity.since === null ? "" : ` ${spanText(clock.nowMs.value - Date.parse(activity.since))}`;
-  const busy = activity.state === "thinking" || activity.state === "working";
   return (
     <g transform={`translate(${place.x} ${place.y})`}>
       <a
@@ -101,7 +128,6 @@ function ActorInPicture({
         <title>{activityWords(entry)}</title>
         <Shape role={entry.role} r={mark} class="mark-ground" />
         <Shape role={entry.role} r={mark} class="mark-shape" />
-        {busy ? <circle class="mark-orbit" r={mark + 6} pathLength={100} /> : null}
         <text class="mark-monogram" style={{ fontSize: `${mark * 0.62}px` }} dy="0.35em">
           {monogram(entry.actor)}
         </text>
