@@ -101,7 +101,7 @@ async function measureLarge(mesh: BenchMesh): Promise<void> {
     repeat(`50 events a second, ${room}`, () =>
       withPage(mesh, (page) => measurePixels(mesh, page, { room, seconds: seconds.pixels, perSecond: 50 }), {
         // All of what happens now is to be in view.
-        ...(room === "mesh" ? { height: 2_000 } : {}),
+        ...(room === "mesh" ? { height: 2_400 } : {}),
       }),
     );
   // First of all what the log's length matters to: later parts make it longer.
