@@ -6,7 +6,7 @@ import { hrefOf } from "../../routing/route.ts";
 import { monogram } from "../../ui/actor.tsx";
 import { spanText } from "../../ui/time.tsx";
 import { activityWords } from "./activity.tsx";
-import { layOut, type MeshLayout } from "./layout.ts";
+import { layOut, type MeshLayout, type Place } from "./layout.ts";
 import { useFlow } from "./use-flow.ts";
 
 type Entry = Roster[number];
@@ -109,13 +109,14 @@ function ActorInPicture({
   layout,
 }: {
   readonly entry: Entry;
-  readonly place: { readonly x: number; readonly y: number };
+  readonly place: Place;
   readonly layout: MeshLayout;
 }) {
   const { clock } = useApp();
-  const { mark } = layout;
+  const { mark, letters } = layout;
   const { activity } = entry;
   const roomy = mark >= 18;
+  const short = monogram(entry.actor);
   const since = activity.since === null ? "" : ` ${spanText(clock.nowMs.value - Date.parse(activity.since))}`;
   return (
     <g transform={`translate(${place.x} ${place.y})`}>
@@ -128,11 +129,11 @@ function ActorInPicture({
         <title>{activityWords(entry)}</title>
         <Shape role={entry.role} r={mark} class="mark-ground" />
         <Shape role={entry.role} r={mark} class="mark-shape" />
-        <text class="mark-monogram" style={{ fontSize: `${mark * 0.62}px` }} dy="0.35em">
-          {monogram(entry.actor)}
+        <text class="mark-monogram" style={{ fontSize: `${mark * (short.length > 2 ? 0.52 : 0.62)}px` }} dy="0.35em">
+          {short}
         </text>
         {entry.due > 0 ? (
-          <g transform={`translate(${mark * 0.8} ${-mark * 0.8})`}>
+          <g transform={`translate(${mark * 0.8} ${-mark * 0.8}) scale(${roomy ? 1 : 0.7})`}>
             <circle class="mark-due" r={8} />
             <text class="mark-due-count" dy="0.34em">
               {entry.due > 99 ? "99+" : entry.due}
@@ -142,7 +143,7 @@ function ActorInPicture({
         {roomy ? (
           <>
             <text class="mark-name" y={mark + 17}>
-              {entry.actor.slice(0, 20)}
+              {entry.actor.slice(0, letters)}
             </text>
             <text class="mark-state" y={mark + 32}>
               {activity.state}
@@ -150,13 +151,26 @@ function ActorInPicture({
             </text>
           </>
         ) : (
-          <text class="mark-name small" y={mark + 11}>
-            {entry.actor.slice(0, 14)}
+          <text class={`mark-name small ${place.name}`} {...nameSpot(place.name, mark)}>
+            {entry.actor.slice(0, letters)}
           </text>
         )}
       </a>
     </g>
   );
+}
+
+function nameSpot(side: Place["name"], mark: number): { readonly x: number; readonly y: number } {
+  switch (side) {
+    case "below":
+      return { x: 0, y: mark + 11 };
+    case "above":
+      return { x: 0, y: -mark - 5 };
+    case "left":
+      return { x: -mark - 5, y: 3 };
+    case "right":
+      return { x: mark + 5, y: 3 };
+  }
 }
 
 /** The shape says the role, beside the colour that says who. */
