@@ -259,6 +259,16 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     expect(events.filter((it) => String(it.data["text"]).startsWith("missed number"))).toHaveLength(12);
   }, 120_000);
 
+  test("is told that nothing answers any more, while they only look and no socket says so", async () => {
+    const { page } = portal;
+    network.blackhole();
+    await page.locator("[data-offline]").waitFor({ timeout: 40_000 });
+    network.resume();
+    network.cut();
+    await page.locator(".connection.good").waitFor({ timeout: 60_000 });
+    await page.locator("[data-offline]").waitFor({ state: "detached" });
+  }, 120_000);
+
   test("goes on through new logic of its node and through its restart, and has missed nothing", async () => {
     const { page } = portal;
     const count = async () =>

@@ -15,7 +15,12 @@ export function socketLine(
   return {
     transport: createWebSocketTransport(socket),
     gone: gone.promise,
-    drop: () => (socket.terminate === undefined ? socket.close() : socket.terminate()),
+    drop: () => {
+      if (socket.terminate !== undefined) return socket.terminate();
+      // A page can only ask for the end, and is told of it when the other side has answered: a dead one never does.
+      socket.close();
+      gone.resolve({ fatal: undefined });
+    },
   };
 }
 
