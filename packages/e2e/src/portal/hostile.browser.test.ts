@@ -78,6 +78,13 @@ describe.skipIf(noBrowser)("hostile content", () => {
     const { approval } = await stranger.call("AskApproval", { whom: "commander", question: nasty });
     const { proposal } = await stranger.call("ProposeDecision", { title: nasty.slice(0, 200), text: nasty });
     const { mission } = await client.call("StartMission", { objective: nasty, members: ["baby"] });
+    const { proposal: amendment } = await stranger.call("ProposeAmendment", {
+      title: nasty.slice(0, 200),
+      text: nasty,
+      change: { change: "add_advisory", article: "be-kind", title: nasty.slice(0, 200), text: nasty },
+      motive: nasty,
+    });
+    const { events } = await client.call("ListEvents", { subject: approval, limit: 1 });
     for (const [room, marker] of [
       [`#/tasks/${task}`, "Ownership"],
       ["#/tasks", "Tasks"],
@@ -85,6 +92,9 @@ describe.skipIf(noBrowser)("hostile content", () => {
       ["#/inbox", "Inbox"],
       [`#/proposals/${proposal}`, "What is proposed"],
       ["#/proposals", "Proposals"],
+      [`#/proposals/${amendment}`, "What changes"],
+      ["#/timeline", "Timeline"],
+      [`#/timeline?event=${encodeURIComponent(events[0]?.cursor ?? "")}`, "Around it"],
       [`#/missions/${mission}`, "Members"],
       ["#/missions", "Missions"],
       ["#/costs?by=conversation", "Costs"],

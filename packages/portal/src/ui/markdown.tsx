@@ -12,7 +12,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { parseMarkdown } from "../text/parse-markdown.ts";
-import { Revealed, Words } from "./words.tsx";
+import { Line, Revealed, Words } from "./words.tsx";
 
 const maxDepth = 24;
 
@@ -113,20 +113,24 @@ function Node({ node, depth }: { readonly node: Nodes; readonly depth: number })
 }
 
 /** Only what a browser opens as a page. Anything else (`javascript:`, `command:`, `data:`, `file:`) leads nowhere. */
-export function webAddress(url: string): string | undefined {
+function webAddress(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const parsed = new URL(url);
-  const isWeb = (parsed.protocol === "https:" || parsed.protocol === "http:") && parsed.username === "";
-  return isWeb ? parsed.href : undefined;
+  const isWeb = parsed.protocol === "https:" || parsed.protocol === "http:";
+  // What stands before an @ is there to be taken for the host.
+  return isWeb && parsed.username === "" && parsed.password === "" ? parsed.href : undefined;
 }
 
-export function OutwardLink({ url, children }: { readonly url: string; readonly children: ComponentChildren }) {
+function OutwardLink({ url, children }: { readonly url: string; readonly children: ComponentChildren }) {
   const { dialogs } = useApp();
   const address = webAddress(url);
   if (address === undefined) {
     return (
       <span class="no-link">
-        {children} <span class="faint">(leads nowhere: {url.slice(0, 200)})</span>
+        {children}{" "}
+        <span class="faint">
+          (leads nowhere: <Line of={url} max={200} />)
+        </span>
       </span>
     );
   }

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
+import { plainly } from "../../text/plain.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useQuery } from "../../ui/query-view.tsx";
 import { eventGroups } from "./event-groups.ts";
@@ -59,7 +60,7 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
           </option>
         ))}
         {params["kind"] !== undefined && !eventGroups.some((it) => it.kinds.join(",") === params["kind"]) ? (
-          <option value={params["kind"]}>{params["kind"]}</option>
+          <option value={params["kind"]}>{plainly(params["kind"])}</option>
         ) : null}
       </select>
       <Choice
@@ -111,10 +112,12 @@ function Choice(props: {
       onChange={({ currentTarget }) => onChoose(currentTarget.value)}
     >
       <option value="">{none}</option>
-      {now !== undefined && !found.some((it) => it.id === now) ? <option value={now}>{now.slice(0, 13)}</option> : null}
+      {now !== undefined && !found.some((it) => it.id === now) ? (
+        <option value={now}>{plainly(now.slice(0, 13))}</option>
+      ) : null}
       {found.map(({ id, label }) => (
         <option key={id} value={id}>
-          {label.slice(0, 80)}
+          {plainly(label.slice(0, 80))}
         </option>
       ))}
     </select>
