@@ -151,7 +151,7 @@ function Overdue() {
               <li key={`${it.kind} ${it.subject}`} class="row">
                 <Badge tone="bad">{spanText(it.lateMs)} late</Badge>
                 {it.kind} <span class="faint">waits for</span> <ActorName name={it.owner} />
-                {it.conversation === null ? null : <a href={hrefOf("missions", it.conversation)}>open</a>}
+                {it.conversation === null ? null : <a href={hrefOf("conversations", it.conversation)}>open</a>}
               </li>
             ))}
           </ul>

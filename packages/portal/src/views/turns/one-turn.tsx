@@ -51,7 +51,7 @@ function TurnHead({ shown: { turn } }: { readonly shown: Shown }) {
           <Badge tone={turn.state === "failed" ? "bad" : "good"}>{turn.state}</Badge>
         )}
         {turn.origin === null ? null : <OriginBadge origin={turn.origin} />}
-        <a href={hrefOf("missions", turn.conversation)}>in its conversation</a>
+        <a href={hrefOf("conversations", turn.conversation)}>in its conversation</a>
       </div>
     </header>
   );
