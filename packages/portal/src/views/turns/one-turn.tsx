@@ -1,5 +1,5 @@
 /** A turn laid open. */
-import type { ControlResponse } from "@federation/core";
+import { type ControlResponse, chosenKey } from "@federation/core";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Facts, Id, Panel } from "../../ui/parts.tsx";
@@ -61,7 +61,7 @@ function TurnHead({ shown: { turn } }: { readonly shown: Shown }) {
 function Chosen({ shown: { record, decisions } }: { readonly shown: Shown }) {
   const [first] = decisions;
   const offered = record?.offered ?? [];
-  const chosen = first === undefined ? undefined : Object.values(first.head).join(":");
+  const chosen = first === undefined ? undefined : chosenKey(first.head);
   const probabilities = first?.probabilities ?? null;
   const rows = offered
     .map((it) => ({ ...it, probability: probabilities?.[it.key] }))
