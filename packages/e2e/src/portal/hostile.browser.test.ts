@@ -147,6 +147,21 @@ describe.skipIf(noBrowser)("hostile content", () => {
     await portal.shot("files of the greatest length");
   });
 
+  test("thirty texts in one conversation, each of which takes a while to be laid out", async () => {
+    const { page } = portal;
+    const item = (n: number) => `${" ".repeat((n % 60) * 2)}- item ${n}`;
+    const text = Array.from({ length: 400 }, (_, n) => item(n))
+      .join("\n")
+      .slice(0, 15_000);
+    const { conversation } = await stranger.call("SendMessage", { to: "commander", text });
+    for (let n = 1; n < 30; n++) await stranger.call("SendMessage", { to: "commander", conversation, text });
+    await portal.go(`#/conversations/${conversation}`);
+    await page.locator("[data-message]").nth(29).waitFor();
+    await page.locator("[data-message]").last().locator(".markdown").waitFor();
+    expect(await page.locator("[data-message] .markdown").count()).toBeLessThan(10);
+    await unharmed("thirty texts");
+  });
+
   test("a link is opened only after its address was read and confirmed, and one that is no web address not at all", async () => {
     const { page } = portal;
     const { conversation, id } = await stranger.call("SendMessage", {

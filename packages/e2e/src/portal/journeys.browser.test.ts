@@ -4,6 +4,7 @@ import type { ControlClient } from "@federation/mcp/client";
 import type { TcpProxy } from "@federation/testkit/tcp-proxy";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { launchBrowser, noBrowser } from "./testing/browser.ts";
 import { type PortalMesh, startPortalMesh } from "./testing/mesh.ts";
 import { cuttable, openPortal, type Portal } from "./testing/portal.ts";
@@ -204,6 +205,42 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     expect(await page.locator("header .badge").allTextContents()).toContain(ended.state);
     await portal.shot("the task reviewed");
   }, 240_000);
+
+  test("reads a thread where they read it: what comes moves it on at its end only", async () => {
+    const { page } = portal;
+    const text = "A line.\n\n".repeat(20);
+    const { conversation } = await client.call("SendMessage", { to: "all", text });
+    for (let n = 0; n < 5; n++) await client.call("SendMessage", { conversation, to: "all", text });
+    await portal.go(`#/conversations/${conversation}`);
+    const place = async () =>
+      z
+        .object({ top: z.number(), below: z.number() })
+        .parse(
+          await page.evaluate(
+            "(() => { const it = document.querySelector('main'); return { top: it.scrollTop, below: it.scrollHeight - it.scrollTop - it.clientHeight }; })()",
+          ),
+        );
+    const messages = page.locator("[data-message]");
+    await messages.nth(5).waitFor();
+    await expect.poll(async () => (await place()).top).toBeGreaterThan(500);
+    await page.evaluate("document.querySelector('main').scrollTop = 200");
+    await sleep(200);
+    const said = await client.call("SendMessage", { conversation, to: "all", text: "Meanwhile." });
+    await page.locator(`[data-message="${said.id}"]`).waitFor();
+    await sleep(200);
+    expect((await place()).top).toBe(200);
+    await page.evaluate("document.querySelector('main').scrollTop = 1e6");
+    await sleep(200);
+    const last = await client.call("SendMessage", { conversation, to: "all", text });
+    await page.locator(`[data-message="${last.id}"]`).waitFor();
+    await expect
+      .poll(() =>
+        page
+          .locator(`[data-message="${last.id}"]`)
+          .evaluate("(it) => it.getBoundingClientRect().bottom <= innerHeight + 1"),
+      )
+      .toBe(true);
+  }, 60_000);
 
   test("sees a node die and come back", async () => {
     const { page } = portal;
