@@ -94,7 +94,7 @@ describe("a window of the log", () => {
       },
     });
     await expect(window.loadOlder()).rejects.toThrow("away");
-    expect(window.older.value).toBe("failed");
+    expect(window.older.value).toMatchObject({ message: "away" });
     broken = false;
     await window.loadOlder();
     expect(numbers(window.events)).toEqual([0]);

@@ -5,7 +5,7 @@
  *    page ends where telling begins.
  * 2. It holds at most `maxEvents`: the oldest go first, and can be loaded again.
  */
-import type { MeshEvent } from "@federation/core";
+import { MeshError, type MeshEvent } from "@federation/core";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type EventFilter, fits } from "./event-filter.ts";
 
@@ -15,6 +15,9 @@ export interface EventPage {
   readonly cursor: string | null;
 }
 
+/** Of what lies before the first: an error where it could not be had. */
+export type Older = "unknown" | "loading" | "there" | "none" | MeshError;
+
 export interface EventWindow {
   readonly filter: EventFilter;
   /** Changes with every change of `events`; the array itself is the same, and only grows at its ends. */
@@ -22,7 +25,7 @@ export interface EventWindow {
   readonly events: readonly MeshEvent[];
   /** How many were put before the first since the beginning: what a list needs to keep its place. */
   readonly prepended: ReadonlySignal<number>;
-  readonly older: ReadonlySignal<"unknown" | "loading" | "there" | "none" | "failed">;
+  readonly older: ReadonlySignal<Older>;
   /** Takes the next page of older events. Whoever asks while one is on its way waits for that one. */
   loadOlder(): Promise<void>;
   /** Newer events, in order. */
@@ -43,7 +46,7 @@ export function createEventWindow(options: {
   const events: MeshEvent[] = [];
   const version = signal(0);
   const prepended = signal(0);
-  const older = signal<"unknown" | "loading" | "there" | "none" | "failed">("unknown");
+  const older = signal<Older>("unknown");
   let before: string | undefined;
   let loading: Promise<void> | undefined;
 
@@ -57,7 +60,7 @@ export function createEventWindow(options: {
       older.value = page.cursor === null ? "none" : "there";
       version.value += 1;
     } catch (error) {
-      older.value = "failed";
+      older.value = MeshError.from(error);
       throw error;
     } finally {
       loading = undefined;
