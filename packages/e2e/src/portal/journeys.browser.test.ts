@@ -266,6 +266,25 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     await portal.shot("the node is back");
   }, 180_000);
 
+  test("finds in the search what the address says, whoever wrote it there, and loses no letter while they type", async () => {
+    const { page } = portal;
+    await portal.go("#/timeline?text=first");
+    const search = page.getByRole("searchbox", { name: "Letters in the event" });
+    await expect.poll(() => search.inputValue()).toBe("first");
+    await portal.go("#/timeline?text=second");
+    await expect.poll(() => search.inputValue()).toBe("second");
+    // Longer than typing is waited for: nothing springs back.
+    await sleep(600);
+    expect(page.url()).toContain("text=second");
+    await search.fill("");
+    await search.pressSequentially("mission ", { delay: 120 });
+    await expect.poll(() => page.url()).toContain("text=mission+");
+    expect(await search.inputValue()).toBe("mission ");
+    await page.getByRole("button", { name: "Show all" }).click();
+    await expect.poll(() => page.url()).not.toContain("text=");
+    expect(await search.inputValue()).toBe("");
+  });
+
   test("loses the network, misses what happens, and has all of it when it is back: counted, once, in order", async () => {
     const { page } = portal;
     await portal.go("#/timeline");

@@ -10,7 +10,7 @@ import { QueryView, useQuery } from "../../ui/query-view.tsx";
 import { At, Countdown } from "../../ui/time.tsx";
 import { Line, Words } from "../../ui/words.tsx";
 import { ballotChoices, Choices } from "../inbox/item-answer.tsx";
-import type { ProposalRecord } from "../missions/use-mission-records.ts";
+import type { ProposalRecord } from "../missions/records.ts";
 import { proposalTones } from "./proposal-card.tsx";
 import { VoteBar } from "./vote-bar.tsx";
 

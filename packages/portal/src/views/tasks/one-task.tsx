@@ -10,7 +10,7 @@ import { QueryView } from "../../ui/query-view.tsx";
 import { At, Countdown } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
 import { Choices, reviewChoices } from "../inbox/item-answer.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 import { TurnTable } from "../turns/turn-table.tsx";
 import { Submission } from "./submission.tsx";
 import { taskTones } from "./task-card.tsx";

@@ -5,7 +5,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
 import { Badge, Id } from "../../ui/parts.tsx";
 import { Line, Words } from "../../ui/words.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 
 /** What was handed in: words, files, what they rest on, and what the reviewer said. */
 export function Submission({ of }: { readonly of: NonNullable<TaskRecord["submission"]> }) {

@@ -6,7 +6,7 @@ import { Badge, Empty, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { Countdown, Since, spanText } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 import { OneTask } from "./one-task.tsx";
 import { TaskCard, taskTones } from "./task-card.tsx";
 
