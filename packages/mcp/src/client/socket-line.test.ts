@@ -13,7 +13,11 @@ it("a line of a page is gone when it is dropped, though the other side never ans
     addEventListener() {},
   };
   const line = socketLine(deaf);
+  let told = 0;
+  line.transport.onclose = () => {
+    told += 1;
+  };
   line.drop();
   expect(await Promise.race([line.gone, "still there"])).toEqual({ fatal: undefined });
-  expect(closing).toBe(true);
+  expect({ closing, told }).toEqual({ closing: true, told: 1 });
 });
