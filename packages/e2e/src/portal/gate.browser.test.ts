@@ -86,6 +86,21 @@ describe.skipIf(noBrowser)("the gate of the portal", () => {
     await page.context().close();
   });
 
+  test("a new link that is pasted into a page that is not let in lets it in, and does not stay in the address", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${origin}/portal/`);
+    await page.getByText("This page is not let in").waitFor();
+    const ticket = await makeTicket(client, origin);
+    // As a browser goes there from the address bar: only what stands behind # is another.
+    await page.goto(`${origin}/portal/#ticket=${ticket}&go=${encodeURIComponent("/charter")}`);
+    await page.locator(".connection.good").waitFor();
+    await page.getByRole("heading", { name: "Charter", exact: true }).waitFor();
+    expect(page.url()).toBe(`${origin}/portal/#/charter`);
+    await page.goBack();
+    expect(page.url()).not.toContain("ticket");
+    await page.context().close();
+  });
+
   test("a secret that was copied out of a tab ends both: the page that has gone on, and the copy", async () => {
     const portal = await openPortal({ browser, client, port, expected: /WebSocket|ERR_/ });
     const stolen = await portal.page.evaluate("JSON.parse(sessionStorage.getItem('federation.page')).current");

@@ -9,6 +9,7 @@ import { useQuery } from "../ui/query-view.tsx";
 import { useApp } from "./app.ts";
 import { AwayBanner } from "./away-banner.tsx";
 import { ConnectionState, OverScreen } from "./connection-state.tsx";
+import { FollowBanner } from "./follow-banner.tsx";
 import { LinkDialog } from "./link-dialog.tsx";
 import { Notices } from "./notices.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
@@ -73,6 +74,7 @@ export function Shell() {
       <button type="button" class="scrim" aria-label="Close the menu" tabIndex={-1} onClick={() => setMenu(false)} />
       <main id="main" tabIndex={-1}>
         <OfflineBanner />
+        <FollowBanner />
         <AwayBanner />
         <RoomBoundary key={`${name} ${id ?? ""}`}>
           {Room === undefined ? null : <Room id={id} params={params} />}
@@ -121,6 +123,7 @@ function SideBar({ now }: { readonly now: string }) {
                     view={it}
                     now={it.name === now}
                     count={countOf(it, waiting, status.value?.dead ?? 0)}
+                    counted={it.name === "messages" ? "given up" : "waiting"}
                   />
                 ))}
             </ul>
@@ -139,14 +142,24 @@ function countOf({ name }: View, waiting: number, dead: number): number {
   return name === "inbox" ? waiting : name === "messages" ? dead : 0;
 }
 
-function NavItem({ view, now, count }: { readonly view: View; readonly now: boolean; readonly count: number }) {
+function NavItem({
+  view,
+  now,
+  count,
+  counted,
+}: {
+  readonly view: View;
+  readonly now: boolean;
+  readonly count: number;
+  readonly counted: string;
+}) {
   return (
     <li>
       <a class="nav-item" href={hrefOf(view.name)} aria-current={now ? "page" : undefined} title={view.doc}>
         <Icon name={view.icon} />
         <span class="grow">{view.title}</span>
         {count === 0 ? null : (
-          <span class="count number" role="status" aria-label={`${count} waiting`}>
+          <span class="count number" role="status" aria-label={`${count} ${counted}`}>
             {count}
           </span>
         )}

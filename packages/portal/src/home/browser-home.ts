@@ -3,6 +3,7 @@ import { MeshError } from "@federation/core";
 import { type Line, socketLine } from "@federation/mcp/client/web";
 import type { Home } from "./home.ts";
 import {
+  bringsTicket,
   isTwin,
   type Kept,
   load,
@@ -20,6 +21,10 @@ const handshakeMs = 8_000;
 export function createBrowserHome(page: Window): Home {
   const storage = page.sessionStorage;
   let kept = load(storage, takeTicket(page.location, page.history));
+  // A new ticket is a new beginning. The address is where a beginning looks for it, and takes it from.
+  page.addEventListener("hashchange", () => {
+    if (bringsTicket(page.location)) page.location.reload();
+  });
   const alone = (async () => {
     if (!(await isTwin(storage, page.navigator.locks))) return;
     startAnew(storage);

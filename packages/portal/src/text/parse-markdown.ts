@@ -12,8 +12,8 @@ import { gfmTable } from "micromark-extension-gfm-table";
 const maxLength = 16_000;
 const maxEmphasis = 800;
 const maxBrackets = 1_200;
-/** Quotes and lists that begin on one line, one inside of the other. */
-const nested = /^(?:\s*(?:>|[-*+]|\d{1,9}[.)])[ \t]*){12,}/m;
+/** Quotes and lists that begin on one line, one inside of the other. Each blank has one place in it: it is read once. */
+const nested = /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*){12}/m;
 
 export function parseMarkdown(text: string): Root | undefined {
   if (text.length > maxLength || count(text, /[*_~]/g) > maxEmphasis || count(text, /[[\]()<]/g) > maxBrackets)

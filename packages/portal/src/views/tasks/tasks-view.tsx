@@ -6,7 +6,7 @@ import { Badge, Empty, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { Countdown, Since, spanText } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 import { OneTask } from "./one-task.tsx";
 import { TaskCard, taskTones } from "./task-card.tsx";
 
@@ -151,7 +151,7 @@ function Overdue() {
               <li key={`${it.kind} ${it.subject}`} class="row">
                 <Badge tone="bad">{spanText(it.lateMs)} late</Badge>
                 {it.kind} <span class="faint">waits for</span> <ActorName name={it.owner} />
-                {it.conversation === null ? null : <a href={hrefOf("missions", it.conversation)}>open</a>}
+                {it.conversation === null ? null : <a href={hrefOf("conversations", it.conversation)}>open</a>}
               </li>
             ))}
           </ul>
