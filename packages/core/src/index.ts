@@ -3,6 +3,7 @@ export {
   type ActionHead,
   type ActionKind,
   actionHeadSchema,
+  chosenKey,
   evidenceSchema,
   headKey,
   type SubmittedFile,

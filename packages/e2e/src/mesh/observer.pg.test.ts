@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ControlName, type ControlResponse, control, MeshError, toolName } from "@federation/core";
+import { type ControlName, type ControlResponse, chosenKey, control, MeshError, toolName } from "@federation/core";
 import { startControlEndpoint } from "@federation/mcp/testing";
 import { connectPeer, type Peer, type Told } from "@federation/mcp/testing/peers";
 import { createChangeFeed, createNews, createTurnCounters, createTurnRunner } from "@federation/runtime";
@@ -104,6 +104,8 @@ describe("a vote in which a model takes part", () => {
     expect(record?.offered.map((it) => it.key)).toContain(`vote:${proposal}:yes`);
     expect(decisions).toMatchObject([{ actor: "ana", turn: turn.id, head: { kind: "vote", choice: "yes" } }]);
     expect(Object.keys(decisions[0]?.probabilities ?? {}).sort()).toEqual(record?.offered.map((it) => it.key).sort());
+    // The head was a row's, and is still known by the key it was offered under.
+    expect(chosenKey(decisions[0]?.head)).toBe(`vote:${proposal}:yes`);
     expect(verdicts).toMatchObject([{ action: `vote:${proposal}:yes`, allowed: true }]);
     // The model's own node reads it; another member sees the turn, and not the prompt.
     expect((await lea.call("ShowTurn", { turn: turn.id })).record).toBeNull();
