@@ -293,10 +293,11 @@ describe("a page's secret", () => {
     await until("the node is ready", async () => (await fetch(`${guessed.base}/readyz`)).ok);
     const guess = (n: number) =>
       outcome({ headers: portal, protocols: ["mcp", secret(`bad.${n}`), secret(`worse.${n}`)] }, guessed);
-    const codes = [];
-    for (let n = 0; n < 12; n++) codes.push(await guess(n));
+    const codes: number[] = [];
+    // While it is guessed, more may be: two a second, and this machine may be slow.
+    while (codes.at(-1) !== 429 && codes.length < 500) codes.push(await guess(codes.length));
     expect(codes.slice(0, 10)).toEqual(Array(10).fill(4410));
-    expect(codes).toContain(429);
+    expect(codes.at(-1)).toBe(429);
     await until("one is looked at again", async () => {
       const opened = await outcome({ headers: portal, protocols: ["mcp", secret("page.ann")] }, guessed);
       return opened === 101;
