@@ -71,6 +71,7 @@ export function createBrowserHome(page: Window): Home {
 function fatalOf(closeCode: number): MeshError | undefined {
   if (closeCode === 4410)
     return new MeshError("unauthenticated", "The session of this tab is over, or its link was used.");
+  if (closeCode === 4429) return new MeshError("limit_exceeded", "This actor has too many sessions; close some.");
   if (closeCode === 4403) return new MeshError("forbidden", "The node no longer lets this page in.");
   if (closeCode === 4409) return new MeshError("conflict", "This actor is connected at another node now.");
   return undefined;
