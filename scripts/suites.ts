@@ -9,13 +9,17 @@ export const suites = {
       "two minutes: the conformance suites, the MCP inspector and the SDKs judge a node, docs/join.md is tried out",
   },
   browser: { suffix: ".browser.test.ts", needs: "Chromium (as root on Debian: apt-get install chromium)" },
+  vscode: {
+    suffix: ".vscode.test.ts",
+    needs: "Chromium, and code-server, which it installs once (npm, python3 and a C++ compiler; 620 MB, two minutes)",
+  },
   pg: { suffix: ".pg.test.ts", needs: "a real PostgreSQL (part of the default run)" },
 } as const;
 
 export type SuiteName = keyof typeof suites;
 
 /** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
-export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser"];
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "vscode"];
 
 export function isSuiteName(word: string): word is SuiteName {
   return Object.hasOwn(suites, word);

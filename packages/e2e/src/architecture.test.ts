@@ -33,7 +33,16 @@ const entries: Readonly<Record<string, readonly string[]>> = {
 /** Checks one made-up file beside a made-up set of packages; answers the rules it breaks. */
 function breaches(place: string, text: string, extra: readonly string[] = []): string[] {
   const [folder = "", ...rest] = place.split("/");
-  const libraries = ["zod", "pg", "ws", "@stomp/stompjs", "node-llama-cpp", "@modelcontextprotocol/server", ...extra];
+  const libraries = [
+    "zod",
+    "pg",
+    "ws",
+    "@stomp/stompjs",
+    "node-llama-cpp",
+    "@modelcontextprotocol/server",
+    "vscode",
+    ...extra,
+  ];
   const manifests = Object.keys(arrows).map(
     (name): Manifest => ({
       folder: name,
@@ -68,6 +77,9 @@ describe("each rule can fail", () => {
     ["daemon/src/a.ts", `import { Pool } from "pg";`, "imports pg; only store"],
     ["daemon/src/a.ts", `import { McpServer } from "@modelcontextprotocol/server";`, "only mcp does"],
     ["daemon/src/a.ts", `import { getLlama } from "node-llama-cpp";`, "only inference does"],
+    ["portal/src/a.ts", `import * as vscode from "vscode";`, "only vscode does"],
+    ["vscode/src/a.ts", `import { createMcpSessions } from "@federation/mcp";`, "may not import mcp"],
+    ["vscode/src/a.ts", `import { createApp } from "@federation/portal";`, "may not import portal"],
     ["mcp/src/a.ts", `import { Client } from "@stomp/stompjs";`, "only transport does"],
     ["mcp/src/a.ts", `const sql = "insert into messages (id) values ($1)";`, "holds SQL"],
     ["mcp/src/a.ts", `const sql = (id: string) => \`select * from messages where id = \${id}\`;`, "holds SQL"],
