@@ -22,6 +22,17 @@ export function createEditorHome(page: Window, api: EditorApi): Home {
     if (parsed.data.type === "go") for (const listener of goListeners) listener(parsed.data.hash);
     for (const hear of [...hearers]) hear(parsed.data);
   });
+  // An editor takes every click on a link for itself, and follows none of those that lead within the page.
+  page.document.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target instanceof Element ? event.target.closest("a[href^='#/']") : null;
+      if (link === null || event.button !== 0) return;
+      event.preventDefault();
+      page.location.hash = link.getAttribute("href") ?? "";
+    },
+    { capture: true },
+  );
   page.addEventListener("hashchange", () => api.postMessage({ type: "route", hash: page.location.hash }));
 
   return {
