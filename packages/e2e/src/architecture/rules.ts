@@ -193,11 +193,7 @@ function checkDeclared(
   if (manifest === undefined || name === `@federation/${source.package}`) return;
   const development = test || typeOnly || !shipped.includes(source.package);
   const declared = [...manifest.dependencies, ...(development ? manifest.devDependencies : [])];
-  // Of what is types only, the package of its types is the one that is declared.
-  const types = `@types/${name}`;
-  const known =
-    declared.includes(name) ||
-    (typeOnly && declared.includes(types)) ||
-    (givenByHost.includes(name) && manifest.devDependencies.includes(types));
-  if (!known) say(`imports ${name}, which its package.json does not declare`);
+  // Of what is types only, or comes from the host, the package of its types is the one that is declared.
+  const typed = (typeOnly || givenByHost.includes(name)) && manifest.devDependencies.includes(`@types/${name}`);
+  if (!declared.includes(name) && !typed) say(`imports ${name}, which its package.json does not declare`);
 }
