@@ -43,7 +43,7 @@ export function createConnection(
     if (before === undefined) return;
     onChange(undefined);
     await before.session.close();
-    log.info("disconnected: no socket and no timer is left");
+    log.info("disconnected");
   }
 
   return {

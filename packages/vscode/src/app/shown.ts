@@ -34,6 +34,7 @@ const ageMs = 5_000;
 export function showSession(session: Session, trees: readonly Tree[]): Shown {
   const { known } = session;
   const answered = new Set<string>();
+  const drawn = new Map<TreeName, string>();
   const opened = new Map<string, Question<"ShowMission">>();
   const status = vscode.window.createStatusBarItem("federation.status", vscode.StatusBarAlignment.Left, 10);
   status.name = "Federation";
@@ -62,6 +63,14 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
     opened.get(mission)?.drop();
     opened.delete(mission);
     if (open) opened.set(mission, session.keep("ShowMission", { mission }));
+  }
+
+  /** Lines that are as they were stay: a person may be about to click on one. `inside`: below one of them something changed. */
+  function draw(tree: Tree, inside = false): void {
+    const now = JSON.stringify(items[tree.name]());
+    if (!inside && drawn.get(tree.name) === now) return;
+    drawn.set(tree.name, now);
+    tree.refresh();
   }
 
   function drawStatus(): void {
@@ -140,7 +149,7 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
     }
     if (what === "ListWaiting") drawInbox();
     if (what === "GetStatus") drawRights();
-    for (const tree of trees) if (madeFrom[tree.name].includes(what)) tree.refresh();
+    for (const tree of trees) if (madeFrom[tree.name].includes(what)) draw(tree, what === "ShowMission");
     drawStatus();
   });
   look();
@@ -149,11 +158,11 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
   return {
     answered(key) {
       answered.add(key);
-      trees.find((it) => it.name === "inbox")?.refresh();
+      for (const tree of trees) if (tree.name === "inbox") draw(tree);
     },
     notAnswered(key) {
       answered.delete(key);
-      trees.find((it) => it.name === "inbox")?.refresh();
+      for (const tree of trees) if (tree.name === "inbox") draw(tree);
     },
     close() {
       unhear();

@@ -1,4 +1,5 @@
 /** Federation: Let the Assistant Join, and Leave. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { actorNameSchema } from "@federation/core";
 import * as vscode from "vscode";
 import { askWords, choose, tellEnd } from "../app/ask.ts";
@@ -16,6 +17,7 @@ import {
 } from "../assistant/assistant.ts";
 import { type Address, httpUrl, type Way } from "../finding/way.ts";
 import { endOf } from "../inbox/give-command.ts";
+import type { Session } from "../session/session.ts";
 
 export interface AssistantOptions {
   readonly context: vscode.ExtensionContext;
@@ -26,6 +28,9 @@ export interface AssistantOptions {
   readonly changed: vscode.EventEmitter<void>;
 }
 
+/** A node takes a moment to notice that a client over HTTP has left. */
+const goneWithinMs = 8_000;
+
 const roleDetails: Readonly<Record<AssistantRole, string>> = {
   developer: "It may claim tasks and hand in results.",
   analyst: "It may criticise and review.",
@@ -35,6 +40,8 @@ const roleDetails: Readonly<Record<AssistantRole, string>> = {
 export function createAssistant({ context, at, open, openRoute, changed }: AssistantOptions) {
   const { workspaceState, secrets } = context;
   const current = (): Assistant | undefined => assistantSchema.safeParse(workspaceState.get(keptAssistantKey)).data;
+  /** While it is let go the editor is to end its connection before the node does, and not to ask how to log in. */
+  let leaving = false;
   const version: unknown = Reflect.get(Object(context.extension.packageJSON), "version");
 
   async function keep(assistant: Assistant | undefined): Promise<void> {
@@ -43,11 +50,33 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
     changed.fire();
   }
 
+  /** Ends the editor's connection, and then the token. @returns whether it came about; what did not is told. */
+  async function letGo({ session }: Connected, assistant: Assistant, retire: boolean): Promise<boolean> {
+    leaving = true;
+    try {
+      const gone = untilGone(session, assistant.actor);
+      changed.fire();
+      await gone;
+      const end = await endOf(() => letLeave(session.call, secrets, assistant, retire));
+      // What the node no longer knows is over, too.
+      const over = end.end === "done" || (end.end === "failed" && end.error.code === "not_found");
+      if (over) {
+        await secrets.delete(assistantSecret(assistant));
+        await workspaceState.update(keptAssistantKey, undefined);
+      } else void tellEnd(end, openRoute);
+      return over;
+    } finally {
+      leaving = false;
+      setContext("assistant", current() !== undefined);
+      changed.fire();
+    }
+  }
+
   return {
     /** What the editor's registry is told: where it is, and no secret. */
     servers(): vscode.McpHttpServerDefinition[] {
       const assistant = current();
-      if (assistant === undefined) return [];
+      if (assistant === undefined || leaving) return [];
       // Where it is now is found out when it is started: a local mesh has another port each time.
       const uri = vscode.Uri.parse(httpUrl(assistant.url), true);
       const label = `Federation (${assistant.actor})`;
@@ -100,11 +129,10 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
           assistantRoles.map((it) => ({ label: it, detail: roleDetails[it], value: it })),
         ));
       if (role === undefined) return;
+      if (before !== undefined && !(await letGo(connected, before, false))) return;
       const end = await endOf(async () => {
         const { url } = await open(way);
-        const joined = await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined });
-        await keep(joined);
-        if (before !== undefined) await letLeave(session.call, secrets, before, false);
+        await keep(await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }));
       });
       if (end.end !== "done") return await tellEnd(end, openRoute);
       void vscode.window.showInformationMessage(
@@ -130,12 +158,21 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
         retire,
       );
       if (chosen === undefined) return;
-      const end = await endOf(() => letLeave(connected.session.call, secrets, assistant, chosen === retire));
-      // What the node no longer knows is over, too.
-      if (end.end === "failed" && end.error.code !== "not_found") return await tellEnd(end, openRoute);
-      if (end.end === "refused") return await tellEnd(end, openRoute);
-      await secrets.delete(assistantSecret(assistant));
-      await keep(undefined);
+      await letGo(connected, assistant, chosen === retire);
     },
   };
+}
+
+/** Until nobody hosts an actor; at once when nobody does. What never ends is not waited for. */
+async function untilGone(session: Session, actor: string): Promise<void> {
+  const hosted = session.known.roster.answer()?.actors.find((it) => it.actor === actor)?.host ?? null;
+  if (hosted === null) return;
+  const late = new AbortController();
+  const gone = Promise.withResolvers<void>();
+  const deaf = session.onEvent((event) => {
+    if (event.kind === "HostingEnded" && event.actor === actor) gone.resolve();
+  });
+  await Promise.race([gone.promise, sleep(goneWithinMs, undefined, { signal: late.signal }).catch(() => {})]);
+  late.abort();
+  deaf();
 }

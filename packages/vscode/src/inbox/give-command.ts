@@ -37,13 +37,16 @@ export async function endOf(work: () => Promise<unknown>): Promise<CommandEnd> {
 /** What a person is told when it did not come about: why, by which article, and what would be lawful. */
 export function endText(end: Exclude<CommandEnd, { readonly end: "done" }>): string {
   if (end.end === "refused") {
-    const lawful = end.lawful === "" ? "" : ` Lawful now: ${oneLine(end.lawful, 300)}`;
-    return `Refused by the article ${oneLine(end.article, 80)}: ${oneLine(end.reason, 300)}.${lawful}`.replace(
-      /\.\.(?= |$)/,
-      ".",
-    );
+    const lawful = end.lawful === "" ? "" : ` ${sentence(`Lawful now: ${oneLine(end.lawful, 300)}`)}`;
+    return `${sentence(`Refused by the article ${oneLine(end.article, 80)}: ${oneLine(end.reason, 300)}`)}${lawful}`;
   }
   const { code, message } = end.error;
-  const said = oneLine(message, 400);
+  const said = sentence(oneLine(message, 400));
   return code === "invalid_input" || code === "refused" ? said : `${said} ${errorCodes[code]}`;
+}
+
+/** Begins with a capital letter, and ends. */
+function sentence(text: string): string {
+  const begun = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -3,7 +3,7 @@
  *
  * 1. An item is told of once as long as it waits, across reloads of the window and lost connections; one that comes back
  *    after it was gone is another one.
- * 2. What may only be done is never told of.
+ * 2. What may only be done is never told of, nor is a task that the person took themselves.
  * 3. Many at once are one notice, and so is what waited already when the editor connected.
  */
 import { waitingKey } from "../views/inbox-items.ts";
@@ -29,7 +29,7 @@ export function decideNotices(
 ): { readonly noticed: Noticed; readonly notices: readonly Notice[] } {
   const waiting = items.filter((it) => !it.optional);
   const told = new Set(before.told);
-  const fresh = waiting.filter((it) => !told.has(waitingKey(it)));
+  const fresh = waiting.filter((it) => !told.has(waitingKey(it)) && !(it.kind === "task" && it.fence !== null));
   const together = fresh.length > atOnce || (before.first && fresh.length > 1);
   const notices: readonly Notice[] = together
     ? [{ kind: "several", count: fresh.length }]

@@ -60,7 +60,8 @@ export function statusLine(
       ...mine.slice(0, named).map((it) => `${waitingTitle(it)}: ${oneLine(it.text, 80)}`),
       ...(count > named ? [`and ${count - named} more`] : []),
     ],
-    tone: count > 0 ? "warn" : "plain",
+    // A count is enough: a colour is for what is wrong.
+    tone: "plain",
     accessible: `Federation: ${online} of ${actors?.length ?? 0} online, ${count} waiting for you`,
     leadsTo: count > 0 ? "inbox" : "observer",
   };
