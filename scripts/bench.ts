@@ -29,6 +29,14 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/observer-queries.bench.ts",
     measures: "what the questions of an observer cost in a federation of 50 actors and 100,000 events",
   },
+  "portal-report": {
+    file: "bench/portal-report/portal-report.bench.ts",
+    measures: "what axe-core finds in every room, and what hostile texts come to; writes tables into docs/portal.md",
+  },
+  "portal-tour": {
+    file: "bench/portal-tour/portal-tour.bench.ts",
+    measures: "nothing: takes the pictures of the portal for README and docs while a real model does a mission",
+  },
   reload: {
     file: "bench/reload/reload.bench.ts",
     measures:

@@ -1,10 +1,12 @@
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 /** The page, for both homes: relative addresses, so that a daemon and an editor's webview can serve the same files. */
 export default defineConfig({
   base: "./",
   // Vite's own copy of public files and its module preload are not needed: there is one entry, and it loads all.
   publicDir: false,
+  // As in a worker: what a package has for pages may turn text into HTML to look something up, which the policy forbids.
+  resolve: { conditions: ["worker", ...defaultClientConditions] },
   build: {
     target: "es2024",
     outDir: "dist",

@@ -40,7 +40,7 @@ function breaches(place: string, text: string, extra: readonly string[] = []): s
       folder: name,
       dependencies: [...Object.keys(arrows).map((it) => `@federation/${it}`), ...libraries],
       devDependencies: ["vitest", "fast-check", "@types/vscode"],
-      exports: [".", ...(entries[name] ?? [])],
+      exports: Object.fromEntries([".", ...(entries[name] ?? [])].map((entry) => [entry, "src/index.ts"])),
     }),
   );
   return checkArchitecture([readSource(folder, rest.join("/"), text)], manifests).map((it) => it.rule);
@@ -95,7 +95,7 @@ describe("each rule can fail", () => {
   });
 
   test("a package without a row", () => {
-    const unknown: Manifest = { folder: "utils", dependencies: [], devDependencies: [], exports: [] };
+    const unknown: Manifest = { folder: "utils", dependencies: [], devDependencies: [], exports: {} };
     expect(checkArchitecture([], [unknown]).map((it) => it.where)).toEqual(["utils"]);
   });
 });

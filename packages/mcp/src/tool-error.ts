@@ -35,13 +35,18 @@ export function toErrorResult(error: WireError) {
 
 /** The error a result carries, or `internal` when it says nothing we know. */
 export function fromErrorResult(result: { readonly _meta?: unknown; readonly content?: unknown }): MeshError {
-  const data = property(result._meta, errorMetaKey);
+  const unknown = "The daemon answered with an error of unknown form.";
+  return (
+    fromWireError(property(result._meta, errorMetaKey)) ?? new MeshError("internal", unknown, { details: { result } })
+  );
+}
+
+/** The error that this data is, if it is one: of a result, or of a refusal of the protocol. */
+export function fromWireError(data: unknown): MeshError | undefined {
   const code = property(data, "code");
   const message = property(data, "message");
   const details = property(data, "details");
-  if (!isErrorCode(code) || typeof message !== "string") {
-    return new MeshError("internal", "The daemon answered with an error of unknown form.", { details: { result } });
-  }
+  if (!isErrorCode(code) || typeof message !== "string") return undefined;
   return new MeshError(code, message, { details: isRecord(details) ? details : {} });
 }
 

@@ -54,6 +54,8 @@ describe("an actor", () => {
       actor: "new",
       kind: "agent",
       role: "developer",
+      // Four were registered before it.
+      ordinal: 4,
       description: expect.stringContaining("You are the Developer."),
       online: true,
       model: null,

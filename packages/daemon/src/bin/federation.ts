@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { runCli } from "../cli/run-cli.ts";
 import type { Terminal } from "../cli/session.ts";
 import { readCliEnvironment } from "../config/cli-env.ts";
+import { openSecretLink } from "../portal/open-link.ts";
 import { repository } from "../repository.ts";
 
 const interrupted = new AbortController();
@@ -30,5 +31,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: terminal(process.stderr),
   readInput: () => text(process.stdin),
   hostStreams: () => ({ input: process.stdin, output: process.stdout, abandon: () => process.exit(0) }),
+  openLink: openSecretLink,
   interrupted: interrupted.signal,
 });

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { MeshError } from "@federation/core";
 import { ensurePortalBuilt } from "../portal/build-portal.ts";
-import { openSecretLink } from "../portal/open-link.ts";
-import { makePortalLink, originOfNode } from "../portal/portal-link.ts";
+import { openOrTell } from "../portal/open-link.ts";
+import { checkPageOrigin, makePortalLink, originOfNode } from "../portal/portal-link.ts";
 import { portalPath } from "../substrate/portal-files.ts";
 import { cliExitCodes } from "./exit-codes.ts";
 import { findNode } from "./find-node.ts";
 import type { CliProgram } from "./program.ts";
+import type { CliSession } from "./session.ts";
 
 const maxMinutes = 15;
 
@@ -37,36 +38,54 @@ export function addPortalCommand(program: CliProgram): void {
     const minutes = given.whole("minutes") ?? 5;
     if (minutes < 1 || minutes > maxMinutes)
       throw new MeshError("invalid_input", `--minutes takes 1 to ${maxMinutes}, not ${minutes}.`);
-    const origin =
+    const origin = checkPageOrigin(
       given.maybe("origin") ??
-      originOfNode(findNode(flags, world.environment, join(world.stateFolder, "commander")).url);
-    await requireServed(origin);
+        originOfNode(findNode(flags, world.environment, join(world.stateFolder, "commander")).url),
+    );
+    await requireServed(origin, session.callOptions);
     return await session.withNode(async (client) => {
       const made = await makePortalLink(client, { origin, lastsMs: minutes * 60_000, call: session.callOptions });
       session.print(made, () => `${made.link}\n`);
       session.say(
         `It opens the portal once, within ${minutes === 1 ? "a minute" : `${minutes} minutes`}; who has it is let in as you.`,
       );
-      if (given.flag("open") && world.environment.hasScreen && !flags.json) await openSecretLink(made.link);
+      if (given.flag("open") && !flags.json)
+        await openOrTell(made.link, {
+          hasScreen: world.environment.hasScreen,
+          openLink: world.openLink,
+          tell: session.say,
+        });
       return cliExitCodes.ok;
     });
   });
 }
 
-/** A link to a page that is not there helps nobody. */
-async function requireServed(origin: string): Promise<void> {
-  const answer = await fetch(`${origin}${portalPath}`, { redirect: "error" }).catch((error: unknown) => {
+/** A link to a page that is not there, or that its node would not let in, helps nobody. */
+async function requireServed(
+  origin: string,
+  { signal, timeoutMs = answerMs }: CliSession["callOptions"],
+): Promise<void> {
+  const answer = await fetch(`${origin}${portalPath}`, {
+    // As the page will when it opens its socket.
+    headers: { origin },
+    redirect: "error",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  }).catch((error: unknown) => {
     throw new MeshError("unavailable", `No page answers at ${origin}; is the node running?`, { cause: error });
   });
   await answer.body?.cancel();
-  if (answer.status === 503)
-    throw new MeshError("unavailable", "The portal is not built there; run: npx -y pnpm@12 build:portal");
-  if (!answer.ok)
-    throw new MeshError(
-      "unavailable",
-      `The node at ${origin} serves no portal; set listen.portal to true in its node.yaml.`,
-    );
+  if (!answer.ok) throw new MeshError("unavailable", (reasons[answer.status] ?? otherwise)(origin, answer.status));
 }
+
+const answerMs = 30_000;
+const otherwise = (origin: string, status: number): string =>
+  `${origin}${portalPath} answers with HTTP status ${status}.`;
+const reasons: Readonly<Record<number, (origin: string) => string>> = {
+  403: (origin) =>
+    `The node refuses pages of ${origin}; add it to listen.allowedOrigins in its node.yaml, and its host to listen.allowedHosts.`,
+  404: (origin) => `The node at ${origin} serves no portal; set listen.portal to true in its node.yaml.`,
+  503: () => "The portal is not built there; run: npx -y pnpm@12 build:portal",
+};
 
 const help = `
 A tab that was let in comes back by itself: after a reload of the page, sleep, a lost network, a restart of the node. It

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type ErrorCode, MeshError } from "@federation/core";
 import { type ControlClient, type ControlStatus, connectControl, followEvents } from "@federation/mcp/client";
 import type { CliEnvironment } from "../config/cli-env.ts";
+import type { OpenLink } from "../portal/open-link.ts";
 import type { HostStreams } from "../stub/host-pipe.ts";
 import { createTimeline } from "../timeline/create-timeline.ts";
 import { plainText } from "../timeline/plain-text.ts";
@@ -33,6 +34,8 @@ export interface CliWorld {
   readInput(): Promise<string>;
   /** Standard input and output themselves, for a program that holds a conversation over them. */
   hostStreams(): HostStreams;
+  /** Opens a link that is a secret in the person's browser. */
+  readonly openLink: OpenLink;
   /** Aborts on SIGINT and SIGTERM. */
   readonly interrupted: AbortSignal;
 }

@@ -20,7 +20,10 @@ export interface CliEnvironment {
 }
 
 /** An empty variable counts as not set. */
-export function readCliEnvironment(environment: Environment = process.env): CliEnvironment {
+export function readCliEnvironment(
+  environment: Environment = process.env,
+  platform: NodeJS.Platform = process.platform,
+): CliEnvironment {
   const value = (name: string): string | undefined => (environment[name] === "" ? undefined : environment[name]);
   return {
     url: value("FEDERATION_URL"),
@@ -31,6 +34,6 @@ export function readCliEnvironment(environment: Environment = process.env): CliE
     hasScreen:
       value("SSH_CONNECTION") === undefined &&
       value("CI") === undefined &&
-      (process.platform !== "linux" || value("DISPLAY") !== undefined || value("WAYLAND_DISPLAY") !== undefined),
+      (platform !== "linux" || value("DISPLAY") !== undefined || value("WAYLAND_DISPLAY") !== undefined),
   };
 }

@@ -47,7 +47,7 @@ describe("a node's configuration", () => {
   it("is complete after loading: defaults filled in, paths absolute from the file's folder", () => {
     const { config, warnings } = loadNodeConfig(write(minimal), {});
     expect(config).toMatchObject({
-      listen: { host: "127.0.0.1", port: 7400, allowedOrigins: [] },
+      listen: { host: "127.0.0.1", port: 7400, allowedOrigins: [], allowedHosts: [], portal: true },
       inference: { mode: "none" },
       logging: { level: "info", pretty: "auto" },
       stateDir: join(folder, "state"),
@@ -156,6 +156,9 @@ describe("a node's configuration", () => {
   it("is overridden by the environment, by one name per option", () => {
     const environment = {
       FEDERATION_LISTEN_PORT: "0",
+      FEDERATION_LISTEN_PORTAL: "false",
+      FEDERATION_LISTEN_ALLOWED_ORIGINS: "https://portal.example, https://other.example",
+      FEDERATION_LISTEN_ALLOWED_HOSTS: "portal.example",
       FEDERATION_LOGGING_LEVEL: "debug",
       FEDERATION_BROKER_URLS: "stomp://localhost:1, stomp://127.0.0.1:2",
       FEDERATION_INFERENCE_MODE: "own",
@@ -168,7 +171,12 @@ describe("a node's configuration", () => {
     const { config, warnings } = loadNodeConfig(write(minimal), environment);
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
-      listen: { port: 0 },
+      listen: {
+        port: 0,
+        portal: false,
+        allowedOrigins: ["https://portal.example", "https://other.example"],
+        allowedHosts: ["portal.example"],
+      },
       logging: { level: "debug" },
       broker: { urls: ["stomp://localhost:1", "stomp://127.0.0.1:2"] },
       inference: { mode: "own", model: join(folder, "models/x.gguf"), gpu: false, gpuLayers: 12, gpuDevices: [0, 1] },
@@ -178,6 +186,9 @@ describe("a node's configuration", () => {
   it("names the variable when an override is bad or does not apply", () => {
     expect(problems(minimal, { FEDERATION_LISTEN_PORT: "many" })).toEqual([
       'FEDERATION_LISTEN_PORT (listen.port) is "many"; expected number (Its port; 0 takes a free one, which is logged.)',
+    ]);
+    expect(problems(minimal, { FEDERATION_LISTEN_PORTAL: "no" })).toEqual([
+      'FEDERATION_LISTEN_PORTAL (listen.portal) is "no"; expected boolean (Serve the portal\'s page at /portal/, which a ticket opens.)',
     ]);
     expect(problems(minimal, { FEDERATION_INFERENCE_MODE: "none", FEDERATION_INFERENCE_MODEL: "x" })).toEqual([
       'FEDERATION_INFERENCE_MODEL (inference.model) means nothing with "inference.mode: none"',

@@ -27,8 +27,8 @@ export interface ReadyMesh {
   readonly database: string;
   readonly stateDir: string;
   readonly ms: number;
-  /** Opens the portal once. */
-  readonly portal: { readonly link: string; readonly minutes: number };
+  /** Opens the portal once; undefined when there is none, which was said. */
+  readonly portal: { readonly link: string; readonly minutes: number } | undefined;
 }
 
 /** The mission's report, and what it ran on. */
@@ -104,9 +104,10 @@ export function createDevConsole(
           `${model.alias} is tiny, and its prose is poor; \`${run} federation model list\` shows what suits this machine better.`,
         );
       say("Any process of this user can act as the commander: the token lies in the state folder.");
-      say(
-        `Portal, for one browser tab, within ${portal.minutes} minutes (later: ${run} federation portal):\n  ${portal.link}`,
-      );
+      if (portal !== undefined)
+        say(
+          `Portal, for one browser tab, within ${portal.minutes} minutes (later: ${run} federation portal):\n  ${portal.link}`,
+        );
     },
     offerSample(repository) {
       const where = repository === undefined ? "" : ` --repository ${repository}`;

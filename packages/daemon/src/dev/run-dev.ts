@@ -4,11 +4,12 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { MeshError, type MissionReport } from "@federation/core";
 import { type ControlClient, connectControl, followEvents } from "@federation/mcp/client";
+import { readCliEnvironment } from "../config/cli-env.ts";
 import { readSecretFile } from "../config/index.ts";
 import { initFederation } from "../founding/found.ts";
 import { createProcessLog } from "../log/index.ts";
 import { ensurePortalBuilt } from "../portal/build-portal.ts";
-import { openSecretLink } from "../portal/open-link.ts";
+import { openOrTell, openSecretLink } from "../portal/open-link.ts";
 import { makePortalLink, originOfNode } from "../portal/portal-link.ts";
 import { socketPathIn } from "../substrate/index.ts";
 import type { DevConsole } from "./console.ts";
@@ -149,7 +150,12 @@ async function mesh(
     ui.note(`Results are committed in ${repository.clone}, a clone; your repository is not touched.`);
 
   ui.progress("Building the portal");
-  await ensurePortalBuilt();
+  // A mesh without its page is still a mesh.
+  const portalProblem = await ensurePortalBuilt().then(
+    () => undefined,
+    (error: unknown) => MeshError.from(error).message,
+  );
+  if (portalProblem !== undefined) ui.note(portalProblem);
 
   ui.progress("Starting the nodes");
   const nodes = await Promise.all(
@@ -197,7 +203,10 @@ async function mesh(
   if (repository !== undefined) await guardRepository(repository, joined, client, stateDir);
   const status = await client.call("GetStatus", {});
   ui.know((await client.call("ListRoster", {})).actors);
-  const { link } = await makePortalLink(client, { origin: originOfNode(url), lastsMs: LINK_MINUTES * 60_000 });
+  const made =
+    portalProblem === undefined
+      ? await makePortalLink(client, { origin: originOfNode(url), lastsMs: LINK_MINUTES * 60_000 })
+      : undefined;
   ui.ready({
     nodes: joined.map(({ name, role }) => ({ name, role })),
     model,
@@ -205,10 +214,14 @@ async function mesh(
     database: status.database,
     stateDir,
     ms: Math.round(performance.now() - startedMs),
-    portal: { link, minutes: LINK_MINUTES },
+    portal: made && { link: made.link, minutes: LINK_MINUTES },
   });
-  if (options.open)
-    await openSecretLink(link).catch((error: unknown) => ui.note(`The portal could not be opened: ${String(error)}`));
+  if (options.open && made !== undefined)
+    await openOrTell(made.link, {
+      hasScreen: readCliEnvironment().hasScreen,
+      openLink: openSecretLink,
+      tell: (sentence) => ui.note(sentence),
+    });
   return await Promise.race([
     failed.promise,
     watchMissions(

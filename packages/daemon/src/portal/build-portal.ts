@@ -1,10 +1,12 @@
 /**
  * The portal's page is the one part that is built before it is served. Whoever runs a checkout need not think of it: it is
  * built when it is not there, or older than what it is made of.
+ *
+ * 1. A build that fails leaves the page of before. A new one takes its place whole.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { MeshError } from "@federation/core";
 import { repository } from "../repository.ts";
@@ -40,7 +42,28 @@ async function newestMs(place: string): Promise<number> {
 async function build(root: string): Promise<void> {
   const folder = path.join(root, "packages/portal");
   const vite = path.join(folder, "node_modules/vite/bin/vite.js");
-  const child = spawn(process.execPath, [vite, "build", "--logLevel", "warn"], {
+  if ((await stat(vite).catch(() => undefined)) === undefined)
+    throw new MeshError(
+      "unavailable",
+      "What builds the portal is not installed; run: npx -y pnpm@12 install, and then: npx -y pnpm@12 build:portal",
+    );
+  // Where git does not look, and on the file system of the place it goes to.
+  const work = await mkdtemp(path.join(folder, "node_modules/.portal-"));
+  try {
+    // Not the folder itself, which is this user's alone: a daemon may run as another one.
+    const made = path.join(work, "dist");
+    const startedMs = Date.now();
+    await runVite(vite, folder, made);
+    // What was changed while it was built is newer than it.
+    await utimes(path.join(made, "index.html"), startedMs / 1000, startedMs / 1000);
+    await putInPlace(made, path.join(folder, "dist"));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function runVite(vite: string, folder: string, made: string): Promise<void> {
+  const child = spawn(process.execPath, [vite, "build", "--logLevel", "warn", "--outDir", made], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -55,4 +78,23 @@ async function build(root: string): Promise<void> {
       "unavailable",
       `The portal could not be built; run: npx -y pnpm@12 build:portal\n${said.trim()}`,
     );
+}
+
+/** Several may build at once, as after a fresh clone: the last one stays, and none meets another's half. */
+async function putInPlace(made: string, place: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const old = `${made}-old-${attempt}`;
+    await rename(place, old).catch(unless("ENOENT"));
+    const placed = await rename(made, place).then(() => true, unless("ENOTEMPTY", "EEXIST"));
+    await rm(old, { recursive: true, force: true });
+    if (placed === true) return;
+    if (attempt === 10) throw new MeshError("conflict", `Others keep building ${place}; wait for them, and try again.`);
+  }
+}
+
+/** Lets an error with one of these codes pass. */
+function unless(...codes: readonly string[]): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (!codes.includes(error.code ?? "")) throw error;
+  };
 }

@@ -1,5 +1,7 @@
+import { MeshError } from "@federation/core";
 import type { CallOptions, ControlClient } from "@federation/mcp/client";
 import { makeSecret } from "../cli/secret.ts";
+import { isLoopbackHost } from "../config/index.ts";
 import { portalPath } from "../substrate/portal-files.ts";
 
 /** How long a link may lie about before it is opened. */
@@ -30,8 +32,29 @@ export async function makePortalLink(
   return { link: `${page}#ticket=${secret.text}`, page, expiresAt };
 }
 
-/** `ws://127.0.0.1:7400/mcp` → `http://127.0.0.1:7400`. */
+/** `ws://127.0.0.1:7400/mcp` → `http://127.0.0.1:7400`. @throws MeshError `config_invalid`. */
 export function originOfNode(url: string): string {
-  const { protocol, host } = new URL(url);
+  const { protocol, host } = URL.canParse(url) ? new URL(url) : { protocol: "", host: "" };
+  if (protocol !== "ws:" && protocol !== "wss:")
+    throw new MeshError("config_invalid", `"${url}" is no node's address; it looks like ws://127.0.0.1:7400/mcp.`);
   return `${protocol === "wss:" ? "https" : "http"}://${host}`;
+}
+
+/**
+ * The origin as browsers write it: a ticket is good for exactly that one.
+ * @throws MeshError `invalid_input` when it is none, or none at which the page can do its work.
+ */
+export function checkPageOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
+    throw new MeshError(
+      "invalid_input",
+      `"${text}" is no origin of a page: scheme, host and port only, as in https://portal.example.`,
+    );
+  if (url.protocol === "http:" && !isLoopbackHost(url.hostname))
+    throw new MeshError(
+      "invalid_input",
+      `A page at ${url.origin} would be let in by what anybody on the way can read, and browsers give it no cryptography; use https://, or a tunnel to 127.0.0.1.`,
+    );
+  return url.origin;
 }

@@ -178,6 +178,7 @@ describe("the command line", () => {
     const help = run("--help");
     expect(help.status).toBe(0);
     expect(help.stdout).toContain("FEDERATION_DATABASE_PASSWORD_FILE");
+    expect(help.stdout).toMatch(/listen\.portal: true \| false \[true\]\n.*\/portal\/.*\n +FEDERATION_LISTEN_PORTAL\n/);
     expect(run("--version")).toMatchObject({ status: 0, stdout: "0.1.0\n" });
   });
 });

@@ -137,7 +137,10 @@ export class NodeServer {
       return this.endpoint.answer(request, response);
     }
     if (refusal !== undefined) return json(response, refusal.status, { error: refusal.message });
-    if (request.method !== "GET" && request.method !== "HEAD") return json(response, 405, { error: "Use GET." });
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      return json(response, 405, { error: "Use GET." });
+    }
     switch (path) {
       case "/healthz":
         return json(response, 200, { status: "ok" });

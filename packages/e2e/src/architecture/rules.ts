@@ -143,7 +143,7 @@ function checkImport(
   if (specifier.startsWith(".") || specifier.startsWith("/") || specifier.startsWith("file:")) {
     const target = path.posix.join(path.posix.dirname(source.file), specifier);
     if (!specifier.startsWith(".") || target.startsWith("..")) say(`reaches out of its package: ${specifier}`);
-    else if (!test && isTest(target)) say(`ships test code: ${specifier}`);
+    else if (shipped.includes(source.package) && !test && isTest(target)) say(`ships test code: ${specifier}`);
     return;
   }
   if (isBuiltin(specifier)) {
@@ -178,8 +178,9 @@ function checkArrow(
   if (isTest(source.file) && testkitUsers.includes(source.package)) allowed.push("testkit");
   // A row without an entry allows every entry its package offers.
   if (target !== source.package && !allowed.includes(target) && !allowed.includes(full)) say(`may not import ${full}`);
-  const offered = manifests.find((it) => it.folder === target)?.exports ?? [];
-  if (!offered.includes(entry === "" ? "." : `./${entry}`)) say(`imports ${full}, which that package does not offer`);
+  const offered = manifests.find((it) => it.folder === target)?.exports ?? {};
+  if (!Object.hasOwn(offered, entry === "" ? "." : `./${entry}`))
+    say(`imports ${full}, which that package does not offer`);
 }
 
 function checkDeclared(

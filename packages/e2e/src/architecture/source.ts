@@ -93,8 +93,8 @@ export interface Manifest {
   readonly folder: string;
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
-  /** Its entries as importers write them: `.`, `./ports`. */
-  readonly exports: readonly string[];
+  /** Its entries as importers write them, `.` or `./ports`, and the file that each is. */
+  readonly exports: Readonly<Record<string, string>>;
 }
 
 /** Reads every package below `packages`. */
@@ -117,14 +117,15 @@ export async function readRepository(packages: string): Promise<{ sources: Sourc
 
 function readManifest(folder: string, text: string): Manifest {
   const content: unknown = JSON.parse(text);
-  const keys = (field: string): string[] => {
+  const entries = (field: string): [string, unknown][] => {
     const value = typeof content === "object" && content !== null ? Reflect.get(content, field) : undefined;
-    return typeof value === "object" && value !== null ? Object.keys(value) : [];
+    return typeof value === "object" && value !== null ? Object.entries(value) : [];
   };
+  const keys = (field: string): string[] => entries(field).map(([key]) => key);
   return {
     folder,
     dependencies: [...keys("dependencies"), ...keys("optionalDependencies")],
     devDependencies: keys("devDependencies"),
-    exports: keys("exports"),
+    exports: Object.fromEntries(entries("exports").map(([entry, file]) => [entry, path.posix.normalize(String(file))])),
   };
 }

@@ -51,7 +51,7 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     const other = await browser.newContext();
     const first = await other.newPage();
     await first.goto(`${portal.origin}/portal/#ticket=${ticket}`);
-    await first.getByText("at commander").waitFor();
+    await first.locator(".connection.good").waitFor();
     const second = await (await browser.newContext()).newPage();
     await second.goto(`${portal.origin}/portal/#ticket=${ticket}`);
     await second.getByText("This page is not let in").waitFor();
@@ -63,7 +63,7 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
   test("comes back by itself when the tab is loaded again", async () => {
     const { page } = portal;
     await page.reload();
-    await page.getByText("at commander").waitFor();
+    await page.locator(".connection.good").waitFor();
     await page.locator('[data-actor="baby"]').waitFor();
   });
 
@@ -272,7 +272,7 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     const [pid = 0] = await mesh.dev.pids((line) => line.includes("federationd.mjs") && line.includes("/commander/"));
     process.kill(pid, "SIGKILL");
     await page.getByText(/away for|connecting/).waitFor();
-    await page.getByText("at commander").waitFor({ timeout: 60_000 });
+    await page.locator(".connection.good").waitFor({ timeout: 60_000 });
     await page.locator('[data-away="complete"], main:not(:has([data-away]))').first().waitFor({ timeout: 30_000 });
     expect(await page.locator('[data-away="incomplete"]').count()).toBe(0);
     await expect.poll(count).toBeGreaterThan(seen);

@@ -1,8 +1,16 @@
-import { MeshError } from "@federation/core";
-import { type CallToolResult, Client, ProtocolError, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
+import { type ErrorCode, MeshError } from "@federation/core";
+import {
+  type CallToolResult,
+  Client,
+  ProtocolError,
+  ResourceNotFoundError,
+  SdkError,
+  SdkErrorCode,
+} from "@modelcontextprotocol/client";
 import { callIdMetaKey } from "../meta-keys.ts";
-import { fromErrorResult } from "../tool-error.ts";
+import { fromErrorResult, fromWireError } from "../tool-error.ts";
 import type { Line } from "./line.ts";
+import { raceAbort } from "./race-abort.ts";
 
 /** The one revision this client speaks: every request stands alone, so a node may change its logic between two. */
 export const protocolVersion = "2026-07-28";
@@ -28,7 +36,11 @@ export interface PersonQuestion {
 export type PersonAnswer =
   | { readonly action: "accept"; readonly content: Record<string, string | number | boolean | string[]> }
   | { readonly action: "decline" | "cancel" };
-export type AskPerson = (question: PersonQuestion) => Promise<PersonAnswer>;
+/**
+ * @param signal aborts when nobody waits for the answer any more: the call was given up, or the client is closed. A
+ * connection that is lost meanwhile aborts nothing; the call is repeated on the next one, and asks again.
+ */
+export type AskPerson = (question: PersonQuestion, signal: AbortSignal) => Promise<PersonAnswer>;
 
 export interface ConnectionOptions {
   /** Name this client gives itself, for the node's log. */
@@ -47,10 +59,10 @@ export interface OfferedTool {
 export interface Connection {
   /** @throws MeshError of the call itself; the abort reason of its signal. */
   callTool(request: ToolRequest): Promise<ToolAnswer>;
-  /** @throws MeshError. */
-  readResource(uri: string): Promise<unknown>;
-  /** What the actor and its token may call. @throws MeshError. */
-  listTools(): Promise<readonly OfferedTool[]>;
+  /** @throws MeshError with the node's code; the abort reason of `signal`. */
+  readResource(uri: string, signal: AbortSignal): Promise<unknown>;
+  /** What the actor and its token may call. @throws as `readResource`. */
+  listTools(signal: AbortSignal): Promise<readonly OfferedTool[]>;
   /** Resolves when the connection is gone: an error when coming back makes no sense. */
   readonly gone: Promise<{ readonly fatal: MeshError | undefined }>;
   close(): Promise<void>;
@@ -64,6 +76,7 @@ const limitCode = -32029;
 export async function connectConnection(line: Line, options: ConnectionOptions): Promise<Connection> {
   const { program, timeoutMs, askPerson } = options;
   let open = true;
+  const closed = new AbortController();
   void line.gone.then(() => {
     open = false;
   });
@@ -75,10 +88,12 @@ export async function connectConnection(line: Line, options: ConnectionOptions):
     },
   );
   if (askPerson !== undefined) {
-    client.setRequestHandler("elicitation/create", async ({ params }) => {
+    client.setRequestHandler("elicitation/create", async ({ params }, { mcpReq }) => {
       // The node shows questions as forms; another kind has no answer here.
       if (params.mode === "url") return { action: "cancel" };
-      return await askPerson({ message: params.message, schema: params.requestedSchema });
+      const signal = AbortSignal.any([mcpReq.signal, closed.signal]);
+      const question = { message: params.message, schema: params.requestedSchema };
+      return await raceAbort(askPerson(question, signal), signal);
     });
   }
   try {
@@ -101,10 +116,10 @@ export async function connectConnection(line: Line, options: ConnectionOptions):
       );
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
+      if (isSdkError(error, SdkErrorCode.RequestTimeout)) {
         throw new MeshError("deadline_exceeded", "The node did not answer in time; ask again under the same call id.");
       }
-      if (!open || (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)) {
+      if (!open || isSdkError(error, SdkErrorCode.ConnectionClosed)) {
         return { outcome: "interrupted", reason: "the connection was lost" };
       }
       if (error instanceof ProtocolError && error.code === unavailableCode) {
@@ -121,31 +136,59 @@ export async function connectConnection(line: Line, options: ConnectionOptions):
     return { outcome: "answered", content: result.structuredContent };
   }
 
-  async function readResource(uri: string): Promise<unknown> {
+  /** One request that changes nothing. */
+  async function ask<T>(signal: AbortSignal, request: (options: object) => Promise<T>): Promise<T> {
     try {
-      const { contents } = await client.readResource({ uri }, { timeout: timeoutMs });
-      const [first] = contents;
-      if (first === undefined || !("text" in first)) throw new MeshError("not_found", `The node has no ${uri}.`);
-      return JSON.parse(first.text);
+      return await request({ timeout: timeoutMs, signal });
     } catch (error) {
-      throw error instanceof MeshError ? error : fromProtocol(error);
-    }
-  }
-
-  async function listTools(): Promise<readonly OfferedTool[]> {
-    try {
-      const { tools } = await client.listTools(undefined, { timeout: timeoutMs });
-      return tools;
-    } catch (error) {
+      signal.throwIfAborted();
+      if (!open || isSdkError(error, SdkErrorCode.ConnectionClosed))
+        throw new MeshError("unavailable", "The connection was lost; ask again.", { cause: error });
+      if (isSdkError(error, SdkErrorCode.RequestTimeout))
+        throw new MeshError("deadline_exceeded", "The node did not answer in time; ask again.", { cause: error });
       throw fromProtocol(error);
     }
   }
 
-  return { callTool, readResource, listTools, gone: line.gone, close: () => client.close() };
+  async function readResource(uri: string, signal: AbortSignal): Promise<unknown> {
+    const { contents } = await ask(signal, (options) => client.readResource({ uri }, options));
+    const [first] = contents;
+    if (first === undefined || !("text" in first)) throw new MeshError("not_found", `The node has no ${uri}.`);
+    try {
+      return JSON.parse(first.text);
+    } catch (error) {
+      throw new MeshError("schema_mismatch", `${uri} has another form than JSON; bring both to one version.`, {
+        cause: error,
+      });
+    }
+  }
+
+  async function listTools(signal: AbortSignal): Promise<readonly OfferedTool[]> {
+    const { tools } = await ask(signal, (options) => client.listTools(undefined, options));
+    return tools;
+  }
+
+  async function close(): Promise<void> {
+    closed.abort(new MeshError("unavailable", "This client is closed."));
+    await client.close();
+  }
+
+  return { callTool, readResource, listTools, gone: line.gone, close };
 }
 
+function isSdkError(error: unknown, code: SdkErrorCode): boolean {
+  return error instanceof SdkError && error.code === code;
+}
+
+const codes: Readonly<Record<number, ErrorCode>> = { [limitCode]: "limit_exceeded", [unavailableCode]: "unavailable" };
+
 function fromProtocol(error: unknown): MeshError {
+  if (isSdkError(error, SdkErrorCode.InvalidResult))
+    return new MeshError("schema_mismatch", "The node's answer has another form; bring both to one version.", {
+      cause: error,
+    });
   if (!(error instanceof ProtocolError)) return MeshError.from(error);
-  const code = error.code === limitCode ? "limit_exceeded" : "invalid_input";
-  return new MeshError(code, error.message, { cause: error });
+  if (error instanceof ResourceNotFoundError) return new MeshError("not_found", error.message, { cause: error });
+  const code = codes[error.code] ?? "invalid_input";
+  return fromWireError(error.data) ?? new MeshError(code, error.message, { cause: error });
 }

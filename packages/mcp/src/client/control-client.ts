@@ -30,7 +30,7 @@ export interface ControlClientOptions {
 export interface CallOptions {
   /** Repeat a call whose answer was lost under its old id; made new when not given. */
   readonly callId?: string;
-  /** All tries together. 30 s when not given. */
+  /** All tries together, but for the time that a person takes who is asked meanwhile. 30 s when not given. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -47,9 +47,13 @@ export interface ControlClient {
   ): Promise<ControlResponse<N>>;
   /** As `call`, for a request that was put together at run time; the node refuses what does not fit. */
   callUntyped(name: ControlName, request: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<unknown>;
-  /** A resource of the node, unparsed. @throws MeshError. */
+  /**
+   * A resource of the node, unparsed.
+   * @throws MeshError with the node's code; `unavailable` when the connection is lost meanwhile, and after `close`; the
+   * abort reason of `signal`.
+   */
   read(uri: string, signal?: AbortSignal): Promise<unknown>;
-  /** What the actor and its token may call, as the node offers it. @throws MeshError. */
+  /** What the actor and its token may call, as the node offers it. @throws as `read`. */
   tools(signal?: AbortSignal): Promise<readonly OfferedTool[]>;
   status(): ControlStatus;
   close(): Promise<void>;
@@ -76,8 +80,8 @@ export async function connectControlClient(options: ControlClientOptions): Promi
   return {
     call: async (name, request, callOptions = {}) => parseAnswer(name, await call(link, name, request, callOptions)),
     callUntyped: (name, request, callOptions = {}) => call(link, name, request, callOptions),
-    read: async (uri, until = never) => (await link.connection(until)).readResource(uri),
-    tools: async (until = never) => (await link.connection(until)).listTools(),
+    read: async (uri, until = never) => (await link.connection(until)).readResource(uri, until),
+    tools: async (until = never) => (await link.connection(until)).listTools(until),
     status: () => status,
     close: async () => {
       signal.removeEventListener("abort", abort);

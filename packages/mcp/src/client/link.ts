@@ -9,6 +9,7 @@ import { MeshError } from "@federation/core";
 import { provenMs, reconnectDelayMs } from "./back-off.ts";
 import { type AskPerson, type Connection, connectConnection } from "./connection.ts";
 import type { Dial } from "./line.ts";
+import { raceAbort } from "./race-abort.ts";
 import { sleep } from "./sleep.ts";
 
 export type ControlStatus =
@@ -104,17 +105,4 @@ export async function connectLink(options: LinkOptions, signal: AbortSignal): Pr
       await running;
     },
   };
-}
-
-async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    aborted.promise.catch(() => {});
-  }
 }

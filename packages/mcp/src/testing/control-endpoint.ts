@@ -1,6 +1,6 @@
 /** A WebSocket server on loopback in front of `createMcpSessions`: what a daemon's substrate and impl are together. */
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { type ActorKind, allScopes, type Role, type ScopeName } from "@federation/core";
 import type { ChangeFeed, ControlService, Log } from "@federation/runtime/ports";
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/server";
@@ -31,6 +31,8 @@ export interface ControlEndpointOptions {
   readonly onSend?: (message: JSONRPCMessage, related: RequestId | undefined) => void;
   /** Opens every session as one that a process with this surface had before. */
   readonly surface?: string;
+  /** Answers plain HTTP: what a substrate serves beside its sessions. */
+  readonly serve?: RequestListener;
   /** Registers fixtures beside what is real. */
   readonly extend?: ExtendServer;
 }
@@ -51,7 +53,7 @@ export async function startControlEndpoint(options: ControlEndpointOptions) {
     },
   });
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
-  const http = createServer((_request, response) => void response.writeHead(426).end());
+  const http = createServer(options.serve ?? ((_request, response) => void response.writeHead(426).end()));
   http.on("upgrade", (request, socket, head) => {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
     const owner = Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined;

@@ -1,6 +1,6 @@
 /** What every part of the page has at hand. */
 import type { ControlResponse } from "@federation/core";
-import type { AskPerson, ControlClient } from "@federation/mcp/client/web";
+import type { ControlClient } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
@@ -36,8 +36,7 @@ const rosterEveryMs = 2_500;
 
 export function createApp(home: Home): App {
   const dialogs = createDialogs();
-  const askPerson: AskPerson = (question) => dialogs.askPerson(question);
-  const mesh = createMesh(home, askPerson);
+  const mesh = createMesh(home, dialogs.askPerson);
   const log = createLiveLog(mesh);
   const queries = createQueries(mesh, log);
   const clock = createMeshClock();

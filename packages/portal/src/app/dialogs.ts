@@ -1,6 +1,6 @@
 /** What lies over the page: one command at a time, a question of the node, and notices that go by themselves. */
 import type { ControlName } from "@federation/core";
-import type { PersonAnswer, PersonQuestion } from "@federation/mcp/client/web";
+import type { AskPerson, PersonAnswer, PersonQuestion } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 export interface OpenCommand {
@@ -31,7 +31,8 @@ export interface Dialogs {
   openCommand(name: ControlName, given?: Readonly<Record<string, unknown>>): void;
   closeCommand(): void;
   showPalette(shown: boolean): void;
-  askPerson(question: PersonQuestion): Promise<PersonAnswer>;
+  /** The question goes unanswered when nobody waits for it any more. */
+  readonly askPerson: AskPerson;
   notify(notice: Omit<Notice, "id">): void;
   dismiss(id: number): void;
   askToOpen(url: string | undefined): void;
@@ -66,7 +67,7 @@ export function createDialogs(): Dialogs {
     showPalette: (shown) => {
       palette.value = shown;
     },
-    askPerson: (question) =>
+    askPerson: (question, signal) =>
       new Promise((resolve) => {
         const asked: AskedQuestion = {
           ...question,
@@ -75,6 +76,7 @@ export function createDialogs(): Dialogs {
             resolve(answer);
           },
         };
+        signal.addEventListener("abort", () => asked.answer({ action: "cancel" }), { once: true });
         questions.value = [...questions.peek(), asked];
       }),
     notify: (notice) => {

@@ -11,7 +11,9 @@ import { AwayBanner } from "./away-banner.tsx";
 import { ConnectionState, OverScreen } from "./connection-state.tsx";
 import { LinkDialog } from "./link-dialog.tsx";
 import { Notices } from "./notices.tsx";
+import { OfflineBanner } from "./offline-banner.tsx";
 import { QuestionDialog } from "./question-dialog.tsx";
+import { RoomBoundary } from "./room-boundary.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 import { type View, views } from "./views.tsx";
 
@@ -70,8 +72,11 @@ export function Shell() {
       <SideBar now={name} />
       <button type="button" class="scrim" aria-label="Close the menu" tabIndex={-1} onClick={() => setMenu(false)} />
       <main id="main" tabIndex={-1}>
+        <OfflineBanner />
         <AwayBanner />
-        {Room === undefined ? null : <Room key={`${name} ${id ?? ""}`} id={id} params={params} />}
+        <RoomBoundary key={`${name} ${id ?? ""}`}>
+          {Room === undefined ? null : <Room id={id} params={params} />}
+        </RoomBoundary>
       </main>
       <Palette />
       <CommandDialog />

@@ -11,6 +11,8 @@ export interface InputProps {
   readonly value: unknown;
   readonly required: boolean;
   readonly describedBy: string | undefined;
+  /** Where no label stands beside it. */
+  readonly label?: string | undefined;
   readonly onChange: (value: unknown) => void;
 }
 
@@ -107,7 +109,7 @@ export function EntityInput({ names, ...props }: InputProps & { readonly names: 
   }
 }
 
-function ActorInput({ id, value, required, describedBy, onChange }: InputProps) {
+function ActorInput({ id, value, required, describedBy, label, onChange }: InputProps) {
   const list = useId();
   const { roster } = useApp();
   return (
@@ -118,6 +120,7 @@ function ActorInput({ id, value, required, describedBy, onChange }: InputProps) 
         value={typeof value === "string" ? value : ""}
         required={required}
         aria-describedby={describedBy}
+        aria-label={label}
         autocomplete="off"
         spellcheck={false}
         onInput={(event) => onChange(event.currentTarget.value)}
@@ -150,6 +153,7 @@ function FromQuery<N extends ControlName>(
       value={value}
       required={props.required}
       aria-describedby={props.describedBy}
+      aria-label={props.label}
       onChange={(event) => props.onChange(event.currentTarget.value === "" ? undefined : event.currentTarget.value)}
     >
       <option value="">{data === undefined ? "loading…" : found.length === 0 ? "there is none" : "none"}</option>

@@ -104,7 +104,7 @@ function Help({ id, text }: { readonly id: string; readonly text: string }) {
 }
 
 function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
-  const { id, value, required, describedBy, onChange } = props;
+  const { id, value, required, describedBy, label, onChange } = props;
   switch (type.kind) {
     case "text": {
       if (type.names !== undefined) return <EntityInput names={type.names} {...props} />;
@@ -113,6 +113,7 @@ function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
         value: typeof value === "string" ? value : "",
         required,
         "aria-describedby": describedBy,
+        "aria-label": label,
         onInput: (event: { readonly currentTarget: { readonly value: string } }) => onChange(event.currentTarget.value),
       };
       return type.long ? (
@@ -132,6 +133,7 @@ function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
           max={type.max}
           required={required}
           aria-describedby={describedBy}
+          aria-label={label}
           onInput={({ currentTarget }) =>
             onChange(currentTarget.value === "" ? undefined : currentTarget.valueAsNumber)
           }
@@ -144,6 +146,7 @@ function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
           type="checkbox"
           checked={value === true}
           aria-describedby={describedBy}
+          aria-label={label}
           onChange={({ currentTarget }) => onChange(currentTarget.checked)}
         />
       );
@@ -154,6 +157,7 @@ function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
           value={typeof value === "string" ? value : ""}
           required={required}
           aria-describedby={describedBy}
+          aria-label={label}
           onChange={({ currentTarget }) => onChange(currentTarget.value === "" ? undefined : currentTarget.value)}
         >
           <option value="">{required ? "choose" : "none"}</option>
@@ -195,6 +199,7 @@ function ListInput({ of, ...props }: InputProps & { readonly of: FieldKind }) {
               value={item}
               required={false}
               describedBy={undefined}
+              label={`Item ${index + 1}`}
               onChange={(value) => change(items.map((it, at) => (at === index ? value : it)))}
             />
           </div>
@@ -260,7 +265,7 @@ function fitsVariant(type: FieldKind, values: Values): boolean {
 }
 
 /** JSON, or words, which then are a text. */
-function JsonInput({ id, value, required, describedBy, onChange }: InputProps) {
+function JsonInput({ id, value, required, describedBy, label, onChange }: InputProps) {
   const text = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
   return (
     <input
@@ -270,6 +275,7 @@ function JsonInput({ id, value, required, describedBy, onChange }: InputProps) {
       value={text}
       required={required}
       aria-describedby={describedBy}
+      aria-label={label}
       placeholder="a number, true, a text, or JSON"
       onChange={({ currentTarget }) => onChange(readJson(currentTarget.value))}
     />

@@ -6,7 +6,10 @@
  * 2. Control characters, escape sequences of terminals, marks that turn the direction of writing, and characters without
  *    a form are such. A line feed and a tab are not, nor is the joiner inside an emoji.
  */
-export type Segment = { readonly text: string } | { readonly mark: string; readonly name: string };
+/** `length`: of what the mark stands for, in the text. */
+export type Segment =
+  | { readonly text: string }
+  | { readonly mark: string; readonly name: string; readonly length: number };
 
 const names: ReadonlyMap<number, string> = new Map([
   [0x00ad, "soft hyphen"],
@@ -80,8 +83,9 @@ export function deceives(text: string): boolean {
 function markOf(character: string): Segment {
   const code = character.codePointAt(0) ?? 0;
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (code === 0x1b) return { mark: "ESC", name: `escape, ${hex}` };
-  if (code >= 0xe0000 && code <= 0xe0fff) return { mark: hex, name: `invisible tag, ${hex}` };
+  const { length } = character;
+  if (code === 0x1b) return { mark: "ESC", name: `escape, ${hex}`, length };
+  if (code >= 0xe0000 && code <= 0xe0fff) return { mark: hex, name: `invisible tag, ${hex}`, length };
   const name = names.get(code) ?? (code < 0xa0 ? "control character" : "invisible character");
-  return { mark: hex, name: `${name}, ${hex}` };
+  return { mark: hex, name: `${name}, ${hex}`, length };
 }

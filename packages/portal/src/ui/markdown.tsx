@@ -7,32 +7,23 @@
  *    leads and said so; one that is no web address is text.
  * 3. What is long is not parsed: it is shown as text, in pieces.
  */
-import type { Nodes, Parents, Root } from "mdast";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
-import { gfmTable } from "micromark-extension-gfm-table";
+import type { Nodes, Parents } from "mdast";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { useApp } from "../app/app.ts";
+import { parseMarkdown } from "../text/parse-markdown.ts";
 import { Revealed, Words } from "./words.tsx";
 
-const maxParsed = 16_000;
 const maxDepth = 24;
 
 export function Markdown({ of }: { readonly of: string }) {
-  const tree = useMemo(() => (of.length <= maxParsed ? parse(of) : undefined), [of]);
+  const tree = useMemo(() => parseMarkdown(of), [of]);
   if (tree === undefined) return <Words of={of} />;
   return (
     <div class="markdown" dir="auto">
       {all(tree, 0)}
     </div>
   );
-}
-
-export function parse(text: string): Root | undefined {
-  // Nesting is drawn by recursion: what nests deeper than anybody writes is no document.
-  if (/^(?:\s*(?:>|[-*+]|\d+[.)])\s*){16,}/m.test(text)) return undefined;
-  return fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
 }
 
 function all(parent: Parents, depth: number): ComponentChildren {

@@ -101,7 +101,7 @@ export function Id({ of, what }: { readonly of: string; readonly what: string })
       type="button"
       class="id mono"
       title={`${of} (click to copy)`}
-      aria-label={`Copy the id of this ${what}`}
+      aria-label={`${copied ? "copied" : of.slice(0, 8)}: copy the id of this ${what}`}
       onClick={() => {
         void navigator.clipboard.writeText(of).then(() => {
           setCopied(true);

@@ -1,57 +1,69 @@
 /** Words of models and strangers, as data: every character is there to be seen, and nothing in them does anything. */
-import { useState } from "preact/hooks";
-import { reveal } from "../text/reveal.ts";
-import { cut } from "../text/segments.ts";
+import { useMemo, useState } from "preact/hooks";
+import { type Piece, revealPart } from "../text/reveal-part.ts";
 
 /** On one line, and cut: for lists. */
 export function Line({ of, max = 300 }: { readonly of: string; readonly max?: number }) {
-  const { shown, rest } = cut(of, max);
+  const { pieces, rest } = useMemo(
+    () => revealPart(of.slice(0, max + 1).replace(/[\r\n\t]+/g, " "), max, 40),
+    [of, max],
+  );
   return (
     <bdi class="line">
-      <Revealed text={shown.replace(/[\r\n\t]+/g, " ")} />
-      {rest > 0 ? "…" : ""}
+      <Pieces of={pieces} />
+      {rest > 0 || of.length > max + 1 ? "…" : ""}
     </bdi>
   );
 }
 
 const step = 20_000;
+const piecesAtOnce = 600;
 
 /** Whole, with its lines; a long one in pieces. */
 export function Words({ of, first = step }: { readonly of: string; readonly first?: number }) {
-  const [max, setMax] = useState(first);
-  const { shown, rest } = cut(of, max);
+  const [times, setTimes] = useState(1);
+  const { pieces, rest } = useMemo(
+    () => revealPart(of, first + (times - 1) * step, times * piecesAtOnce),
+    [of, first, times],
+  );
   return (
     <div class="words" dir="auto">
-      <Revealed text={shown} />
-      <More rest={rest} onMore={() => setMax(max + step)} />
+      <Pieces of={pieces} />
+      {rest === 0 ? null : (
+        <p>
+          <button type="button" class="button quiet" onClick={() => setTimes(times + 1)}>
+            Show more ({rest.toLocaleString("en")} characters left)
+          </button>
+        </p>
+      )}
     </div>
   );
 }
 
-export function More({ rest, onMore }: { readonly rest: number; readonly onMore: () => void }) {
-  if (rest === 0) return null;
+/** Inside of something that bounds it already. */
+export function Revealed({ text }: { readonly text: string }) {
+  const { pieces, rest } = useMemo(() => revealPart(text, step, piecesAtOnce), [text]);
   return (
-    <p>
-      <button type="button" class="button quiet" onClick={onMore}>
-        Show more ({rest.toLocaleString("en")} characters left)
-      </button>
-    </p>
+    <>
+      <Pieces of={pieces} />
+      {rest > 0 ? ` … (${rest.toLocaleString("en")} characters are not shown)` : ""}
+    </>
   );
 }
 
-export function Revealed({ text }: { readonly text: string }) {
+function Pieces({ of }: { readonly of: readonly Piece[] }) {
+  return <>{of.map((piece, index) => ("text" in piece ? piece.text : <Marks key={index} of={piece} />))}</>;
+}
+
+function Marks({ of }: { readonly of: Extract<Piece, { marks: readonly string[] }> }) {
+  const more = of.more === 0 ? "" : ` and ${of.more.toLocaleString("en")} more`;
   return (
-    <>
-      {reveal(text).map((it, index) =>
-        "text" in it ? (
-          it.text
-        ) : (
-          <span key={index} class="hidden-character" title={it.name}>
-            <span class="visually-hidden">{`(${it.name})`}</span>
-            <span aria-hidden="true">{it.mark}</span>
-          </span>
-        ),
-      )}
-    </>
+    <span class="hidden-character" title={`${of.names.join("; ")}${more}`}>
+      <span class="visually-hidden">{`(${of.names.join("; ")}${more})`}</span>
+      <span aria-hidden="true">
+        {of.marks.join(" ")}
+        {more}
+      </span>
+    </span>
   );
 }

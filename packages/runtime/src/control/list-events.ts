@@ -12,7 +12,8 @@ import type { ControlDeps } from "./call.ts";
  */
 const FIRST_LOOK_MS = 30;
 const SLOWEST_LOOK_MS = 1_000;
-const BREATH_MS = 15;
+/** Half of the time to the next look, and no more than this: others' rings must not make looks that find nothing many. */
+const LONGEST_BREATH_MS = 50;
 
 export async function listEvents(
   deps: ControlDeps,
@@ -36,8 +37,9 @@ export async function listEvents(
     if (events.length > 0 || leftMs <= 0 || caller.signal.aborted) return { events: [...events], cursor };
     // What was looked through is not looked through again.
     after = cursor;
-    await clock.sleep(Math.min(BREATH_MS, leftMs), caller.signal);
-    await news.wait(Math.max(0, Math.min(lookMs, leftMs) - BREATH_MS), caller.signal);
+    const breathMs = Math.min(LONGEST_BREATH_MS, lookMs / 2, leftMs);
+    await clock.sleep(breathMs, caller.signal);
+    await news.wait(Math.max(0, Math.min(lookMs, leftMs) - breathMs), caller.signal);
   }
 }
 

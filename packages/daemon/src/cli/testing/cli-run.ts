@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import type { CliEnvironment } from "../../config/cli-env.ts";
+import type { OpenLink } from "../../portal/open-link.ts";
 import type { HostStreams } from "../../stub/host-pipe.ts";
 import { runCli } from "../run-cli.ts";
 
@@ -20,6 +21,8 @@ export interface CliRunOptions {
   readonly environment?: Partial<CliEnvironment>;
   readonly interrupted?: AbortSignal;
   readonly host?: HostStreams;
+  /** The person's browser; without it, opening one fails the test. */
+  readonly openLink?: OpenLink;
   /** Called with all that was written so far, each time something is. */
   readonly onOutput?: (out: string) => void;
 }
@@ -66,6 +69,7 @@ export async function createCliFolder(url: string) {
       },
       readInput: async () => options.input ?? "",
       hostStreams: () => options.host ?? { input: Readable.from([]), output: new PassThrough(), abandon: () => {} },
+      openLink: options.openLink ?? (() => Promise.reject(new Error("The test gave no browser."))),
       interrupted: options.interrupted ?? new AbortController().signal,
     });
     return { code, out, err };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { childEnvironment, loadNodeConfig, type ReloadConfig } from "../../config/index.ts";
+import { childEnvironment, loadNodeConfig, type NodeFile, type ReloadConfig } from "../../config/index.ts";
 import { createProcessLog } from "../../log/index.ts";
 import type { FatalCode } from "../impl-protocol.ts";
 import type { HubLimits } from "../session-hub.ts";
@@ -53,7 +53,9 @@ export async function startFixture(
     readonly limits?: Partial<HubLimits>;
     readonly implEntry?: string;
     readonly reload?: Partial<ReloadConfig>;
-    readonly listen?: { readonly allowedHosts: readonly string[]; readonly allowedOrigins: readonly string[] };
+    readonly listen?: Omit<NonNullable<NodeFile["listen"]>, "host" | "port">;
+    /** Folder of the portal's built files; without it none is served. */
+    readonly portalFolder?: string;
   } = {},
 ): Promise<FixtureSubstrate> {
   const folder = writeJoinFolder(options.mode, {
@@ -75,6 +77,7 @@ export async function startFixture(
     log,
     onFatal: (code, message) => fatal.resolve({ code, message }),
     limits: options.limits ?? {},
+    ...(options.portalFolder === undefined ? {} : { portalFolder: options.portalFolder }),
   });
   return {
     ...substrate,

@@ -50,6 +50,8 @@ export async function openPortal(options: PortalOptions): Promise<Portal> {
     reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
   });
   const page = await context.newPage();
+  // Shorter than a test may take, so that what is missing is named.
+  page.setDefaultTimeout(20_000);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`exception: ${error.stack ?? error.message}`));
   page.on("console", (message) => {
@@ -62,7 +64,7 @@ export async function openPortal(options: PortalOptions): Promise<Portal> {
   });
   const ticket = await makeTicket(client, origin);
   await page.goto(`${origin}/portal/#ticket=${ticket}`);
-  await page.getByText("at commander").waitFor();
+  await page.locator(".connection.good").waitFor({ state: "attached" });
   return {
     page,
     context,

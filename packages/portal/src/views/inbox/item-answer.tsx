@@ -17,6 +17,8 @@ interface Choice {
   readonly request: (reason: string) => Readonly<Record<string, unknown>>;
   /** Without words it cannot be given. */
   readonly needsReason: boolean;
+  /** Given after it has gone through. */
+  readonly after?: { readonly command: CommandName; readonly request: Readonly<Record<string, unknown>> };
 }
 
 export function ItemAnswer({ item, onAnswered }: { readonly item: WaitingItem; readonly onAnswered: () => void }) {
@@ -169,6 +171,7 @@ function questionChoices(item: WaitingItem): readonly Choice[] {
       command: "SendMessage",
       needsReason: true,
       request: (text) => ({ conversation: item.conversation, to: item.from ?? "all", text, causation: item.id }),
+      after: { command: "AcknowledgeMessage", request: { message: item.id } },
     },
     {
       title: "Done",
@@ -194,6 +197,7 @@ export function Choices({
   const [reason, setReason] = useState("");
   const [end, setEnd] = useState<CommandEnd | undefined>(undefined);
   const id = useId();
+  const needed = choices.every((it) => it.needsReason);
   return (
     <form class="choices" onSubmit={(event) => event.preventDefault()}>
       <div class="field">
@@ -203,6 +207,7 @@ export function Choices({
           rows={2}
           dir="auto"
           value={reason}
+          placeholder={needed ? "A few words first: they stay on record" : undefined}
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
         />
       </div>
@@ -237,7 +242,12 @@ function ChoiceButton({
 }) {
   const name: ControlName = choice.command;
   const { busy, give } = useCommand(name);
+  const next = useCommand(choice.after?.command ?? name);
   const missing = choice.needsReason && reason === "";
+  async function answer(): Promise<CommandEnd> {
+    const ended = await give(choice.request(reason));
+    return ended.end === "done" && choice.after !== undefined ? await next.give(choice.after.request) : ended;
+  }
   return (
     <button
       type="button"
@@ -245,7 +255,7 @@ function ChoiceButton({
       disabled={busy || missing}
       title={missing ? "Write a few words first" : undefined}
       data-command={choice.command}
-      onClick={() => void give(choice.request(reason)).then(onEnd)}
+      onClick={() => void answer().then(onEnd)}
     >
       <Icon name={choice.icon} size={14} /> {busy ? "…" : choice.title}
     </button>

@@ -1,5 +1,5 @@
 /** What waits for me, each with what answers it. An item goes when the rows say that it is answered, and not before. */
-import type { ControlResponse } from "@federation/core";
+import { type ControlResponse, changeInWords } from "@federation/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
@@ -86,6 +86,27 @@ function BriefItem({ item }: { readonly item: WaitingItem }) {
   );
 }
 
+/** What one votes on, as it will be counted: its text and not its title alone. */
+function Proposed({ item }: { readonly item: WaitingItem }) {
+  return (
+    <div class="stack-tight">
+      <a href={hrefOf("proposals", item.id)}>
+        <strong>
+          <Line of={item.text} />
+        </strong>
+      </a>
+      <QueryView name="ShowProposal" request={{ proposal: item.id }}>
+        {({ proposal }) => (
+          <>
+            <Words of={proposal.text} first={1_500} />
+            {proposal.change === null ? null : <p class="soft">{changeInWords(proposal.change)}</p>}
+          </>
+        )}
+      </QueryView>
+    </div>
+  );
+}
+
 function FullItem({ item }: { readonly item: WaitingItem }) {
   const { route } = useApp();
   const [answered, setAnswered] = useState(false);
@@ -101,9 +122,11 @@ function FullItem({ item }: { readonly item: WaitingItem }) {
         <div class="row">
           <Badge tone={tone}>{item.kind === "duty" ? (item.duty ?? title) : title}</Badge>
           {item.from === null ? null : <ActorName name={item.from} />}
-          <a class="soft clamp-1" href={hrefOfItem(item)}>
-            <Line of={item.conversationTitle} max={100} />
-          </a>
+          {item.conversationTitle === item.text ? null : (
+            <a class="soft clamp-1" href={hrefOfItem(item)}>
+              <Line of={item.conversationTitle} max={100} />
+            </a>
+          )}
         </div>
         <span class="row faint">
           <span>
@@ -112,7 +135,7 @@ function FullItem({ item }: { readonly item: WaitingItem }) {
           {item.deadline === null ? null : <Countdown to={item.deadline} />}
         </span>
       </div>
-      <Words of={item.text} />
+      {item.kind === "ballot" || item.kind === "veto" ? <Proposed item={item} /> : <Words of={item.text} />}
       {answered ? (
         <p class="soft" role="status">
           Answered; it goes from here as soon as the rows say so.

@@ -96,7 +96,6 @@ function ActorInPicture({
         href={hrefOf("actors", entry.actor)}
         class={`mesh-actor ${activity.state}`}
         style={{ "--actor": `var(--actor-${actorColour(entry.actor, entry.ordinal)})` }}
-        aria-label={activityWords(entry)}
         data-actor={entry.actor}
       >
         <title>{activityWords(entry)}</title>

@@ -2,6 +2,7 @@ import type { MissionView, Obligation } from "@federation/core";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty, Meter, Panel, type Tone } from "../../ui/parts.tsx";
+import { Loading } from "../../ui/query-view.tsx";
 import { Line } from "../../ui/words.tsx";
 import { ProposalCard } from "../proposals/proposal-card.tsx";
 import { TaskCard } from "../tasks/task-card.tsx";
@@ -21,8 +22,10 @@ export function MissionOverview({ mission }: { readonly mission: MissionView }) 
     <div class="two-columns">
       <div class="stack-wide">
         <Panel title="Proposals">
-          {proposals.length === 0 ? (
+          {mission.proposals.length === 0 ? (
             <Empty icon="vote" title="Nothing is proposed yet" />
+          ) : proposals.length === 0 ? (
+            <Loading />
           ) : (
             <ul class="stack">
               {proposals.map((it) => (
@@ -63,8 +66,9 @@ export function MissionOverview({ mission }: { readonly mission: MissionView }) 
             <ul class="stack">
               {mission.obligations.map((it) => (
                 <li key={it.id} class="spread">
-                  <span class="row-tight">
+                  <span class="row-tight grow">
                     <ActorName name={it.actor} /> {it.duty}
+                    <Subject of={it.subject} mission={mission} />
                   </span>
                   <span class="row-tight">
                     <span class="faint number" title="Turns used for it, of those it may take">
@@ -93,6 +97,18 @@ export function MissionOverview({ mission }: { readonly mission: MissionView }) 
         <Budgets mission={mission} />
       </div>
     </div>
+  );
+}
+
+/** What a duty is about: one of several proposals, or a task. */
+function Subject({ of, mission }: { readonly of: string | null; readonly mission: MissionView }) {
+  const proposal = mission.proposals.find((it) => it.id === of);
+  const found = proposal ?? mission.tasks.find((it) => it.id === of);
+  if (found === undefined || of === null) return null;
+  return (
+    <a class="soft clamp-1" href={hrefOf(proposal === undefined ? "tasks" : "proposals", of)}>
+      <Line of={found.title} max={60} />
+    </a>
   );
 }
 

@@ -16,6 +16,8 @@ export function PhaseSteps({ mission }: { readonly mission: MissionView }) {
   const { data } = useQuery("ReportMission", { mission: mission.id });
   const steps = regular[mission.kind];
   const at = steps.indexOf(mission.phase);
+  // An answer from before the mission moved on does not say what was left out.
+  const current = data?.phases.some((it) => it.name === mission.phase) === true;
   return (
     <ol class="phases" aria-label="Phases">
       {steps.map((phase, index) => {
@@ -25,7 +27,7 @@ export function PhaseSteps({ mission }: { readonly mission: MissionView }) {
           0,
         );
         const been = entries.length > 0;
-        const state = index === at ? "now" : been ? "done" : at > index && data !== undefined ? "skipped" : "ahead";
+        const state = index === at ? "now" : at <= index && !been ? "ahead" : been || !current ? "done" : "skipped";
         return (
           <li key={phase} class={`phase ${state}`} aria-current={index === at ? "step" : undefined}>
             <span class="phase-dot" aria-hidden="true">

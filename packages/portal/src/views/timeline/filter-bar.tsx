@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { useQuery } from "../../ui/query-view.tsx";
 import { eventGroups } from "./event-groups.ts";
 
 const typingMs = 300;
@@ -19,7 +20,6 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
     const timer = setTimeout(() => set("text", typed), typingMs);
     return () => clearTimeout(timer);
   });
-  const narrowed = ["conversation", "subject"].filter((it) => params[it] !== undefined);
   const any = ["actor", "kind", "text", "conversation", "subject"].some((it) => params[it] !== undefined);
   return (
     <search class="filter-bar">
@@ -62,14 +62,13 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
           <option value={params["kind"]}>{params["kind"]}</option>
         ) : null}
       </select>
-      {narrowed.map((name) => (
-        <span key={name} class="badge accent">
-          {name} <span class="mono">{params[name]?.slice(0, 8)}</span>
-          <button type="button" class="badge-close" aria-label={`Every ${name}`} onClick={() => set(name, "")}>
-            <Icon name="close" size={12} />
-          </button>
-        </span>
-      ))}
+      <Choice
+        name="conversation"
+        none="every conversation"
+        now={params["conversation"]}
+        onChoose={(id) => set("conversation", id)}
+      />
+      <Choice name="subject" none="about anything" now={params["subject"]} onChoose={(id) => set("subject", id)} />
       {any ? (
         <button
           type="button"
@@ -83,5 +82,41 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
         </button>
       ) : null}
     </search>
+  );
+}
+
+/** Of the conversations, or the tasks and proposals, that there are lately; one from a link is there too. */
+function Choice(props: {
+  readonly name: "conversation" | "subject";
+  readonly none: string;
+  readonly now: string | undefined;
+  readonly onChoose: (id: string) => void;
+}) {
+  const { name, none, now, onChoose } = props;
+  const conversations = useQuery("ListConversations", { limit: 100 }).data?.conversations ?? [];
+  const tasks = useQuery("ListTasks", { limit: 100 }).data?.tasks ?? [];
+  const proposals = useQuery("ListProposals", { limit: 100 }).data?.proposals ?? [];
+  const found =
+    name === "conversation"
+      ? conversations.map(({ id, kind, title }) => ({ id, label: `${kind}: ${title}` }))
+      : [
+          ...tasks.map(({ id, title }) => ({ id, label: `task: ${title}` })),
+          ...proposals.map(({ id, title }) => ({ id, label: `proposal: ${title}` })),
+        ];
+  return (
+    <select
+      aria-label={name === "conversation" ? "Conversation" : "Task or proposal"}
+      class="filter-choice"
+      value={now ?? ""}
+      onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+    >
+      <option value="">{none}</option>
+      {now !== undefined && !found.some((it) => it.id === now) ? <option value={now}>{now.slice(0, 13)}</option> : null}
+      {found.map(({ id, label }) => (
+        <option key={id} value={id}>
+          {label.slice(0, 80)}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -132,7 +132,7 @@ function Saw({ shown: { record, turn } }: { readonly shown: Shown }) {
             <p class="row">
               <span class="faint">messages it read:</span>
               {record.read.map((message, index) => (
-                <a key={message} href={hrefOf("messages", message)}>
+                <a key={message} class="button quiet" href={hrefOf("messages", message)}>
                   {index + 1}
                 </a>
               ))}

@@ -1,0 +1,117 @@
+/**
+ * A look round the portal while a real model does a real mission, kept as pictures: `pnpm bench portal-tour
+ * [--model ALIAS] [--to DIR] [--seed N]`. The pictures in README and docs are those of its last run.
+ */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { ControlClient } from "@federation/mcp/client";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "../../portal/testing/browser.ts";
+import { type PortalMesh, startPortalMesh } from "../../portal/testing/mesh.ts";
+import { openPortal, type Portal } from "../../portal/testing/portal.ts";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string", default: "smollm2-135m-instruct" },
+    seed: { type: "string", default: "7" },
+    to: { type: "string", default: fileURLToPath(new URL("../../../../../docs/images/", import.meta.url)) },
+  },
+});
+
+const objective = "Choose a retry policy for the outbox relay and write it down";
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const wide = { width: 1440, height: 900 };
+const narrow = { width: 400, height: 860 };
+
+async function take(page: Page, name: string): Promise<void> {
+  // What is loading is not what the picture is of.
+  await page.locator("#main .loading").first().waitFor({ state: "detached" });
+  await page.screenshot({ path: path.join(values.to, `${name}.png`), animations: "disabled" });
+  say(`${name}.png`);
+}
+
+interface Eyes {
+  readonly light: Portal;
+  readonly dark: Portal;
+  readonly narrow: Portal;
+}
+
+async function openEyes(browser: Browser, client: ControlClient, port: number): Promise<Eyes> {
+  const open = (more: object) => openPortal({ browser, client, port, viewport: wide, ...more });
+  return {
+    light: await open({}),
+    dark: await open({ dark: true }),
+    narrow: await open({ dark: true, viewport: narrow }),
+  };
+}
+
+/** Everything a mission shows, from its start until its end. */
+async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
+  const { client, dev } = mesh;
+  const visitor = await mesh.addActor("copilot-1", "developer");
+  await visitor.call("AskApproval", {
+    whom: "commander",
+    question: "May I delete the branch of the last mission? It was merged yesterday.",
+  });
+  const { mission } = await client.call("StartMission", { objective, vote: true });
+  const here = (kind: string) => dev.event((it) => it.conversation === mission && it.kind === kind, 1_800_000);
+  await here("ProposalMade");
+  await eyes.dark.go("#/mesh");
+  await eyes.light.go("#/mesh");
+  await eyes.light.page.locator(".mark-orbit").first().waitFor({ timeout: 300_000 });
+  await take(eyes.light.page, "mesh-light");
+  await eyes.dark.page.locator(".mark-orbit").first().waitFor({ timeout: 300_000 });
+  await take(eyes.dark.page, "mesh-dark");
+  await eyes.light.go(`#/missions/${mission}`);
+  await eyes.narrow.go(`#/missions/${mission}`);
+  await eyes.light.go("#/inbox");
+  const ballot = eyes.light.page.locator('[data-waiting="ballot"]').first();
+  await ballot.waitFor({ timeout: 600_000 });
+  await take(eyes.light.page, "inbox-light");
+  const proposal = (await ballot.getAttribute("data-item")) ?? "";
+  await eyes.light.go(`#/missions/${mission}`);
+  await eyes.light.page.locator(".vote-bar").first().waitFor();
+  await take(eyes.light.page, "mission-light");
+  await take(eyes.narrow.page, "narrow-dark");
+  await eyes.dark.go(`#/proposals/${proposal}`);
+  await eyes.dark.page.getByRole("heading", { name: "The rule" }).waitFor();
+  await take(eyes.dark.page, "proposal-dark");
+  await client.call("CastBallot", { proposal, choice: "yes", reason: "It is bounded, and says when to stop." });
+  const { turns } = await client.call("ListTurns", { conversation: mission, limit: 200 });
+  const turn = turns.find((it) => it.origin === "model" && it.action === "vote") ?? turns[0];
+  await eyes.dark.go(`#/turns/${turn?.id ?? ""}`);
+  await eyes.dark.page.getByRole("heading", { name: "What it saw" }).waitFor();
+  await take(eyes.dark.page, "turn-dark");
+  await eyes.light.go("#/timeline");
+  await eyes.light.page.getByText("following").waitFor();
+  await take(eyes.light.page, "timeline-light");
+  await eyes.dark.go("#/charter/budgets");
+  await eyes.dark.page.getByRole("heading", { name: "Charter" }).waitFor();
+  await take(eyes.dark.page, "charter-dark");
+  await here("MissionClosed");
+  await eyes.light.go("#/costs");
+  await eyes.light.page.getByRole("heading", { name: "Costs" }).waitFor();
+  await take(eyes.light.page, "costs-light");
+  await eyes.light.go(`#/missions/${mission}?tab=result`);
+  await eyes.light.page.getByRole("heading", { name: "In figures" }).waitFor();
+  await take(eyes.light.page, "result-light");
+}
+
+await mkdir(values.to, { recursive: true });
+const browser = await launchBrowser();
+const mesh = await startPortalMesh(["--model", values.model, "--seed", values.seed]);
+try {
+  const eyes = await openEyes(browser, mesh.client, await mesh.port());
+  await eyes.light.page.locator('[data-actor="baby"]').waitFor();
+  await eyes.light.go("#/missions");
+  await take(eyes.light.page, "empty-light");
+  await follow(mesh, eyes);
+  const faults = Object.values(eyes).flatMap((it: Portal) => it.faults);
+  for (const fault of faults) say(`fault: ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+} finally {
+  await browser.close();
+  await mesh.stop();
+}

@@ -1,0 +1,179 @@
+/** Who is not let in: replayed tickets, other origins, frames, pages of strangers on the same machine. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ControlClient } from "@federation/mcp/client";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser, noBrowser } from "./testing/browser.ts";
+import { type PortalMesh, startPortalMesh } from "./testing/mesh.ts";
+import { openPortal } from "./testing/portal.ts";
+import { makeTicket } from "./testing/ticket.ts";
+
+describe.skipIf(noBrowser)("the gate of the portal", () => {
+  let mesh: PortalMesh;
+  let browser: Browser;
+  let client: ControlClient;
+  let origin: string;
+  let port: number;
+  let stranger: Server;
+  let strangerOrigin: string;
+
+  beforeAll(async () => {
+    [mesh, browser] = await Promise.all([startPortalMesh(), launchBrowser()]);
+    client = mesh.client;
+    port = await mesh.port();
+    origin = `http://127.0.0.1:${port}`;
+    // A page of somebody else on this machine, which frames the portal and asks the node from its own script.
+    stranger = createServer((_, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end(`<!doctype html><title>stranger</title><iframe src="${origin}/portal/"></iframe>`);
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => stranger.once("listening", resolve));
+    // Node's own type for the address of a TCP server.
+    strangerOrigin = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    stranger?.close();
+    await mesh?.stop();
+  });
+
+  /** How a socket to the node ends that a page opens. */
+  const socketOutcome = (protocols: readonly string[]) => `new Promise((resolve) => {
+    const socket = new WebSocket("ws://127.0.0.1:${port}/mcp", ${JSON.stringify(protocols)});
+    let opened = false;
+    socket.onopen = () => { opened = true; };
+    socket.onclose = ({ code }) => resolve({ opened, code });
+    setTimeout(() => resolve({ opened, code: 0 }), 3000);
+  })`;
+  const offered = (kind: "ticket" | "resume", secret: string) =>
+    `fed.${kind}.${Buffer.from(secret).toString("base64url")}`;
+
+  test("a page of another origin opens no socket, with a ticket that is good or without one, and reads nothing", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(strangerOrigin);
+    const ticket = await makeTicket(client, origin);
+    expect(await page.evaluate(socketOutcome(["mcp", offered("ticket", ticket)]))).toEqual({
+      opened: false,
+      code: 1006,
+    });
+    expect(await page.evaluate(socketOutcome(["mcp"]))).toEqual({ opened: false, code: 1006 });
+    const read = `fetch("${origin}/portal/").then(() => "read", () => "refused")`;
+    expect(await page.evaluate(read)).toBe("refused");
+    // It was not used up by who may not use it.
+    await page.goto(`${origin}/portal/#ticket=${ticket}`);
+    await page.locator(".connection.good").waitFor();
+    await page.context().close();
+  });
+
+  test("a page that frames the portal shows an empty frame", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(strangerOrigin);
+    const frame = page.frames().find((it) => it !== page.mainFrame());
+    expect(frame?.url()).not.toContain("/portal/");
+    await page.context().close();
+  });
+
+  test("a page of this origin without a secret opens no session: there is no cookie to steal a ride on", async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${origin}/portal/`);
+    await page.getByText("This page is not let in").waitFor();
+    expect(await page.evaluate(socketOutcome(["mcp"]))).toEqual({ opened: false, code: 1006 });
+    expect(await page.evaluate(socketOutcome(["mcp", offered("resume", "a".repeat(43))]))).toEqual({
+      opened: true,
+      code: 4410,
+    });
+    await page.context().close();
+  });
+
+  test("a secret that was copied out of a tab ends both: the page that has gone on, and the copy", async () => {
+    const portal = await openPortal({ browser, client, port, expected: /WebSocket|ERR_/ });
+    const stolen = await portal.page.evaluate("JSON.parse(sessionStorage.getItem('federation.page')).current");
+    // The page goes on: it comes back twice, and each time by another secret.
+    for (let n = 0; n < 2; n++) {
+      await portal.page.reload();
+      await portal.page.locator(".connection.good").waitFor();
+    }
+    const thief = await (await browser.newContext()).newPage();
+    await thief.goto(`${origin}/portal/`);
+    expect(await thief.evaluate(socketOutcome(["mcp", offered("resume", String(stolen))]))).toEqual({
+      opened: true,
+      code: 4410,
+    });
+    await portal.page.getByText("This page is not let in").waitFor({ timeout: 20_000 });
+    await thief.context().close();
+    await portal.close();
+  });
+
+  test("a tab that is duplicated begins anew, and the first one goes on", async () => {
+    const portal = await openPortal({ browser, client, port });
+    const copied = String(await portal.page.evaluate("JSON.stringify(sessionStorage)"));
+    const twin = await portal.context.newPage();
+    await twin.addInitScript(
+      `if (sessionStorage.length === 0) for (const [k, v] of Object.entries(${copied})) sessionStorage.setItem(k, v);`,
+    );
+    await twin.goto(`${origin}/portal/`);
+    await twin.getByText("This page is not let in").waitFor();
+    await portal.go("#/charter");
+    await portal.page.getByRole("heading", { name: "Charter" }).waitFor();
+    await portal.page.reload();
+    await portal.page.locator(".connection.good").waitFor();
+    expect(portal.faults).toEqual([]);
+    await portal.close();
+  });
+
+  test("the page may run its own code alone, fetch from its own node alone, and send forms nowhere", async () => {
+    const answer = await fetch(`${origin}/portal/`);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "connect-src 'self'",
+      "frame-ancestors 'none'",
+      "form-action 'none'",
+      "base-uri 'none'",
+      "require-trusted-types-for 'script'",
+    ])
+      expect(policy).toContain(rule);
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    const portal = await openPortal({
+      browser,
+      client,
+      port,
+      expected: /Content Security Policy|violates|Refused|blocked/,
+    });
+    const tried = `(async () => {
+      const results = [];
+      const attempt = async (name, work) => { try { await work(); results.push(name + " done"); } catch { results.push(name + " refused"); } };
+      await attempt("eval", () => new Promise((ok, no) => { globalThis.ran = ok; setTimeout("ran()", 0); setTimeout(no, 300); }));
+      await attempt("fetch elsewhere", () => fetch("http://127.0.0.1:${new URL(strangerOrigin).port}/"));
+      await attempt("innerHTML", () => { document.body.innerHTML = "<img src=x>"; });
+      await attempt("script", () => new Promise((ok, no) => { const it = document.createElement("script"); it.onload = ok; it.onerror = no; it.src = "${strangerOrigin}/x.js"; document.head.append(it); }));
+      return results;
+    })()`;
+    expect(await portal.page.evaluate(tried)).toEqual([
+      "eval refused",
+      "fetch elsewhere refused",
+      "innerHTML refused",
+      "script refused",
+    ]);
+    await portal.close();
+  });
+
+  test("no secret is in a log, an address or local storage", async () => {
+    const portal = await openPortal({ browser, client, port });
+    const current = String(await portal.page.evaluate("JSON.parse(sessionStorage.getItem('federation.page')).current"));
+    expect(current).toMatch(/^[\w-]{43}$/);
+    await portal.page.reload();
+    await portal.page.locator(".connection.good").waitFor();
+    expect(portal.page.url()).not.toContain("ticket");
+    const { readdir, readFile } = await import("node:fs/promises");
+    const logs = `${mesh.dev.stateDir}/logs`;
+    for (const file of await readdir(logs)) {
+      const text = await readFile(`${logs}/${file}`, "utf8");
+      expect(text.includes(current), file).toBe(false);
+      expect(/fed\.(ticket|resume)\./.test(text), file).toBe(false);
+    }
+    await portal.close();
+  });
+});

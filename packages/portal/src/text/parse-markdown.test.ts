@@ -1,0 +1,83 @@
+import { expect, it } from "vitest";
+import { parseMarkdown } from "./parse-markdown.ts";
+
+const ordinary = [
+  "# A heading",
+  "",
+  "Words with *emphasis*, **strength**, `code` and [a link](https://example.org/x).",
+  "",
+  "- one",
+  "- two",
+  "  1. inner",
+  "",
+  "> quoted",
+  "",
+  "| a | b |",
+  "|---|---|",
+  "| 1 | 2 |",
+  "",
+].join("\n");
+
+const parts = [
+  "**_",
+  "*a ",
+  "_a_",
+  "*a_",
+  "[",
+  "[a](",
+  "](",
+  "![",
+  "<a",
+  "<",
+  "`a",
+  "``a`",
+  "> ",
+  "- ",
+  "1. ",
+  "|a",
+  "&amp;",
+  "\\*",
+  "<!--",
+  "[a]: b\n",
+  "***a** ",
+  "a**b**c",
+  "~~",
+  "[x][",
+  "|-|\n",
+  "* a\n",
+  "  - a\n",
+  "\n\n",
+  "# a\n",
+  ">- ",
+  "\t",
+  "\\\n",
+];
+
+const msFor = (text: string): number => {
+  const startedMs = performance.now();
+  parseMarkdown(text);
+  return performance.now() - startedMs;
+};
+
+it("no text takes much longer than an ordinary one of the greatest length that is parsed", () => {
+  const whole = ordinary.repeat(Math.floor(16_000 / ordinary.length));
+  // The first pays for compiling.
+  msFor(whole);
+  const usual = Math.max(10, msFor(whole));
+  const slow = parts
+    .flatMap((part) => [500, 1_000, 2_000, 4_000, 8_000, 16_000].map((length) => part.repeat(length).slice(0, length)))
+    .map((text) => ({ text: text.slice(0, 12), length: text.length, times: msFor(text) / usual }))
+    .filter((it) => it.times > 20);
+  expect(slow).toEqual([]);
+});
+
+it("an ordinary document is parsed", () => {
+  const tree = parseMarkdown(ordinary);
+  expect(tree?.children.map((it) => it.type)).toEqual(["heading", "paragraph", "list", "blockquote", "table"]);
+});
+
+it("one that is too long, or nests without end, is not", () => {
+  expect(parseMarkdown("a ".repeat(8_001))).toBeUndefined();
+  expect(parseMarkdown(`${"> ".repeat(20)}deep`)).toBeUndefined();
+  expect(parseMarkdown(`text\n${"1. ".repeat(20)}deep`)).toBeUndefined();
+});

@@ -1,0 +1,27 @@
+/**
+ * Markdown as a tree, where that is harmless; otherwise none, and the text is shown as it is.
+ *
+ * 1. Parsers of Markdown take time that grows with the square of some texts. What would take long is told by its counts,
+ *    before it is parsed: no document that somebody wrote to be read has so many marks in so little text.
+ */
+import type { Root } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
+import { gfmTable } from "micromark-extension-gfm-table";
+
+const maxLength = 16_000;
+const maxEmphasis = 800;
+const maxBrackets = 1_200;
+/** Quotes and lists that begin on one line, one inside of the other. */
+const nested = /^(?:\s*(?:>|[-*+]|\d{1,9}[.)])[ \t]*){12,}/m;
+
+export function parseMarkdown(text: string): Root | undefined {
+  if (text.length > maxLength || count(text, /[*_~]/g) > maxEmphasis || count(text, /[[\]()<]/g) > maxBrackets)
+    return undefined;
+  if (nested.test(text)) return undefined;
+  return fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] });
+}
+
+function count(text: string, what: RegExp): number {
+  return text.match(what)?.length ?? 0;
+}
