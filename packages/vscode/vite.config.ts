@@ -1,5 +1,8 @@
 import { defineConfig } from "vite";
 
+// What is built is shipped, whatever the process is that builds it: of a test it would become code for developers.
+process.env["NODE_ENV"] = "production";
+
 /**
  * What runs in the editor's extension host: the entry, which is small, and the rest, which it loads when it is needed.
  * CommonJS, which every host takes; nothing of a dependency but its code.

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ControlClient } from "@federation/mcp/client";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../portal/testing/browser.ts";
 import { type PortalMesh, startPortalMesh } from "../portal/testing/mesh.ts";
 import { openPortal } from "../portal/testing/portal.ts";
@@ -48,6 +48,10 @@ describe.skipIf(noEditor)("a person in the editor", () => {
     client = mesh.client;
     editor = await openEditor({ browser, server, folder: workspace.folder });
   }, 240_000);
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await editor.shot(`failed ${task.name}`);
+  });
 
   afterAll(async () => {
     await editor?.close();
@@ -327,8 +331,9 @@ describe.skipIf(noEditor)("a person in the editor", () => {
     await editor.command("Federation: Let the Assistant Leave");
     await editor.page.locator(".monaco-dialog-box").getByRole("button", { name: "End Its Token" }).click();
     await expect.poll(async () => (await assistant())?.online, { timeout: 30_000 }).toBe(false);
-    const ended = await client.call("ListTokens", { actor: "vscode-assistant", live: false });
-    expect(ended.tokens.map((it) => it.state)).toEqual(["revoked"]);
+    const states = async () =>
+      (await client.call("ListTokens", { actor: "vscode-assistant", live: false })).tokens.map((it) => it.state);
+    await expect.poll(states, soon).toEqual(["revoked"]);
     await expect.poll(() => editor.offered(), soon).not.toContain("Federation: Let the Assistant Leave");
     await editor.command("View: Hide Panel");
   }, 120_000);
