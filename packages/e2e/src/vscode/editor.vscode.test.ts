@@ -137,6 +137,24 @@ describe.skipIf(noEditor)("a person in the editor", () => {
     expect(await frame.evaluate("JSON.stringify([location.href, { ...sessionStorage }])")).not.toContain(token);
   }, 60_000);
 
+  test("gives a link out of the panel that opens the page in a browser", async () => {
+    const frame = await editor.observerFrame();
+    await frame.evaluate(`location.hash = "#/access"`);
+    await editor.observer().getByRole("button", { name: "Link for a browser" }).click();
+    await editor.observer().getByTestId("submit-command").click();
+    const link = (await editor.observer().locator("output.secret").textContent()) ?? "";
+    await editor.shot("a link for a browser");
+    await editor.observer().getByRole("button", { name: "I have kept it" }).click();
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      await page.goto(link);
+      await page.getByText("at commander").waitFor();
+    } finally {
+      await context.close();
+    }
+  }, 60_000);
+
   test("votes on a motion that binds everybody, from the inbox", async () => {
     await foundCharter(client);
     const { proposal } = await client.call("ProposeAmendment", {

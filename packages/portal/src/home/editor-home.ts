@@ -15,6 +15,7 @@ const closedState = 3;
 export function createEditorHome(page: Window, api: EditorApi): Home {
   const hearers = new Set<(message: EditorMessage) => void>();
   let lines = 0;
+  let origin: string | undefined;
   const goListeners = new Set<(hash: string) => void>();
   page.addEventListener("message", ({ data }) => {
     const parsed = editorMessageSchema.safeParse(data);
@@ -42,6 +43,7 @@ export function createEditorHome(page: Window, api: EditorApi): Home {
     async admitted() {
       // The extension opened the line with its token: there is no secret to renew.
     },
+    pageUrl: () => (origin === undefined ? undefined : `${origin}/portal/`),
     openLink: (url) => api.postMessage({ type: "openLink", url }),
     editor: {
       openDocument: ({ kind, id }) => api.postMessage({ type: "openDocument", kind, id }),
@@ -69,6 +71,7 @@ export function createEditorHome(page: Window, api: EditorApi): Home {
         if (message.type === "frame") wire.receive(message.text);
         else if (message.type === "opened") {
           signal.removeEventListener("abort", aborted);
+          origin = message.origin;
           wire.opened();
           resolve(socketLine(wire.socket));
         } else {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type BridgedSocket, createBridge } from "./bridge.ts";
 
 class Socket extends EventEmitter implements BridgedSocket {
+  readonly url = "ws://127.0.0.1:7400/mcp";
   readonly sent: string[] = [];
   ended: "closed" | "terminated" | undefined;
   send(text: string): void {
@@ -44,7 +45,7 @@ describe("between the page and the node", () => {
     sockets[0]?.emit("message", Buffer.from("answer"), false);
     expect(sockets[0]?.sent).toEqual(["ask"]);
     expect(posted).toMatchObject([
-      { type: "opened", line: 1 },
+      { type: "opened", line: 1, origin: "http://127.0.0.1:7400" },
       { type: "frame", line: 1, text: "answer" },
     ]);
   });

@@ -2,15 +2,19 @@
  * Between the page in a webview and the node: what the page says is parsed, its frames go over sockets that the
  * extension opened with the token.
  *
- * 1. The page is told frames and close codes, and never the token; nor does a message name where a socket leads.
+ * 1. The page is told frames, close codes and where its node is, and never the token; nor can it name where a socket
+ *    leads.
  * 2. A page has few lines open; a line whose number comes again is a page that was loaded anew, and the old one ends.
  * 3. When the page is gone, so are its sockets.
  */
 import { MeshError } from "@federation/core";
 import { type EditorMessage, type PageMessage, pageMessageSchema } from "@federation/portal/messages";
+import { httpUrl } from "../finding/way.ts";
 
 /** What of a socket is used here; `ws` has it. */
 export interface BridgedSocket {
+  /** Where it leads. */
+  readonly url: string;
   send(text: string): void;
   close(): void;
   terminate(): void;
@@ -88,7 +92,7 @@ export function createBridge({ open, post, onMessage }: BridgeOptions): Bridge {
     });
     // Whatever it is, a close follows.
     socket.on("error", () => {});
-    post({ type: "opened", line: number });
+    post({ type: "opened", line: number, origin: new URL(httpUrl(socket.url)).origin });
   }
 
   return {
