@@ -40,6 +40,8 @@ describe.skipIf(noEditor)("a person in the editor", () => {
           "workbench.startupEditor": "none",
           "workbench.secondarySideBar.defaultVisibility": "hidden",
           "git.openRepositoryInParentFolders": "never",
+          // Otherwise the editor asks whether it shall, over what is looked at.
+          "git.autofetch": true,
           "window.autoDetectColorScheme": true,
         },
       }),
@@ -120,6 +122,13 @@ describe.skipIf(noEditor)("a person in the editor", () => {
     await editor.row("Roster", /^\s*baby/).click();
     await editor.observer().getByRole("heading", { name: "baby" }).waitFor();
     await editor.shot("an actor in the Observer");
+    // Its own keys are its own: an editor would wait for the second key of two.
+    await editor.observer().getByRole("heading", { name: "baby" }).click();
+    await editor.page.keyboard.press("Control+K");
+    await editor.observer().locator(".palette").waitFor();
+    await editor.page.keyboard.press("Escape");
+    await editor.observer().locator(".palette").waitFor({ state: "detached" });
+    expect(await editor.page.locator(".statusbar").textContent()).not.toContain("Ctrl+K");
     await editor.command("Federation: Open the Charter");
     await editor.page.getByRole("tab", { name: /Charter, version/ }).waitFor();
     await expect.poll(() => editor.page.locator("iframe.webview.ready").count(), soon).toBe(0);
@@ -250,6 +259,7 @@ describe.skipIf(noEditor)("a person in the editor", () => {
     await editor.inline(row, "Submit a Result");
     await editor.enter("The rota: odd weeks north, even weeks south.");
     await editor.tick(/rota.md/);
+    await editor.shot("what a result rests on");
     await editor.accept();
     await expect.poll(async () => (await client.call("ShowTask", { task })).task.state, soon).toBe("submitted");
     const shown = await client.call("ShowTask", { task });
@@ -258,7 +268,6 @@ describe.skipIf(noEditor)("a person in the editor", () => {
       evidence: ["file:rota.md"],
       files: [{ path: "rota.md", content: "odd weeks: north\neven weeks: south\n" }],
     });
-    await editor.shot("a result submitted");
     await editor.menu(editor.row("Roster", /^\s*aorus-3090/), "Let a Node Go On");
     await editor.row("Roster", /^\s*aorus-3090.*paused/).waitFor({ state: "detached" });
   }, 120_000);

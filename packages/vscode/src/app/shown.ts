@@ -3,12 +3,11 @@ import * as vscode from "vscode";
 import type { TreeName } from "../commands/names.ts";
 import type { Question } from "../session/questions.ts";
 import type { Session } from "../session/session.ts";
-import { spanText } from "../text/times.ts";
 import { inboxItems, waitingCount, waitingKey } from "../views/inbox-items.ts";
 import type { Item } from "../views/item.ts";
 import { missionChildren, missionItems } from "../views/mission-items.ts";
 import { rosterItems } from "../views/roster-items.ts";
-import { statusLine } from "../views/status-line.ts";
+import { reachText, statusLine } from "../views/status-line.ts";
 import { taskItems } from "../views/task-items.ts";
 import { plainTooltip, type Tree } from "../views/tree.ts";
 
@@ -106,13 +105,9 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
 
   function drawAge(): void {
     const reach = session.reach();
-    const message =
-      reach.state === "away"
-        ? `The node is away for ${spanText(Date.now() - reach.sinceMs)}; it is tried again.`
-        : reach.state === "connecting" && reach.lastError !== undefined
-          ? "The node is not reached yet; it is tried again."
-          : undefined;
-    for (const tree of trees) tree.view.message = message ?? "";
+    // In one of them: four times the same would push four lists down.
+    const inbox = trees.find((it) => it.name === "inbox");
+    if (inbox !== undefined) inbox.view.message = reachText(reach, Date.now());
     drawStatus();
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Reach } from "../session/session.ts";
 import { waitingItem } from "../testing/waiting-item.ts";
-import { statusLine } from "./status-line.ts";
+import { reachText, statusLine } from "./status-line.ts";
 
 const nowMs = Date.parse("2026-11-28T12:00:00.000Z");
 const connected: Reach = { state: "connected", sinceMs: nowMs };
@@ -53,4 +53,11 @@ describe("the line in the status bar", () => {
     const line = statusLine(connected, [], [waitingItem({ text: "$(trash) now" })], nowMs);
     expect(line.text).not.toContain("trash");
   });
+});
+
+test("the lists say that the node is away, and for how long once it is more than a moment", () => {
+  const away = (ms: number): Reach => ({ state: "away", sinceMs: nowMs - ms, lastError: undefined });
+  expect(reachText(away(200), nowMs)).toBe("The node is away; it is tried again.");
+  expect(reachText(away(65_000), nowMs)).toBe("The node is away for 1 min; it is tried again.");
+  expect(reachText(connected, nowMs)).toBe("");
 });

@@ -16,6 +16,17 @@ export interface StatusLine {
 }
 
 const named = 5;
+/** A node that comes back within it was hardly away. */
+const briefMs = 5_000;
+
+/** Over the lists, which then show what was; empty while there is nothing to say. */
+export function reachText(reach: Reach, nowMs: number): string {
+  if (reach.state === "connecting")
+    return reach.lastError === undefined ? "" : "The node is not reached yet; it is tried again.";
+  if (reach.state !== "away") return "";
+  const ms = nowMs - reach.sinceMs;
+  return `The node is away${ms < briefMs ? "" : ` for ${spanText(ms)}`}; it is tried again.`;
+}
 
 export function statusLine(
   reach: Reach,

@@ -83,7 +83,7 @@ export async function openEditor(options: {
       await mkdir(output, { recursive: true });
       pictures += 1;
       const name = `${String(pictures).padStart(2, "0")}-${step.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}`;
-      await page.screenshot({ path: path.join(output, `${name}.png`) });
+      await page.screenshot({ path: path.join(output, `${name}.png`), animations: "disabled" });
     },
     async command(title) {
       await openPalette(title);
