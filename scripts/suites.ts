@@ -13,13 +13,17 @@ export const suites = {
     suffix: ".vscode.test.ts",
     needs: "Chromium, and code-server, which it installs once (npm, python3 and a C++ compiler; 620 MB, two minutes)",
   },
+  long: {
+    suffix: ".long.test.ts",
+    needs: "minutes: missions that run into each deadline, random walks through the rules, a database of some weeks",
+  },
   pg: { suffix: ".pg.test.ts", needs: "a real PostgreSQL (part of the default run)" },
 } as const;
 
 export type SuiteName = keyof typeof suites;
 
 /** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
-export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "vscode"];
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "vscode", "long"];
 
 export function isSuiteName(word: string): word is SuiteName {
   return Object.hasOwn(suites, word);
