@@ -45,6 +45,8 @@ export interface Editor {
   observer(): FrameLocator;
   /** The same, to look into it from outside. */
   observerFrame(): Promise<Frame>;
+  /** Leads the page to a room, and waits until it is there. */
+  room(hash: string): Promise<void>;
   /** Loads the window again. */
   reload(): Promise<void>;
   /** What the extension logged. */
@@ -141,8 +143,17 @@ export async function openEditor(options: {
       for (const frame of page.frames()) if ((await frame.locator("#app").count()) > 0) return frame;
       throw new Error("no frame holds the page");
     },
+    async room(hash) {
+      const frame = await editor.observerFrame();
+      await frame.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      await frame.locator(`.nav-item[aria-current="page"][href="${hash}"]`).waitFor({ state: "attached" });
+      await frame.locator(".loading").first().waitFor({ state: "detached" });
+    },
     async reload() {
-      await page.reload();
+      // By the editor's own command: it keeps where its parts were, which a browser's reload gives it no time for.
+      const loaded = page.waitForEvent("load");
+      await editor.command("Developer: Reload Window");
+      await loaded;
       await page.locator(activity).waitFor({ timeout: 60_000 });
     },
     async log() {
