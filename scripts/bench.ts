@@ -29,6 +29,10 @@ const benches: Readonly<Record<string, { readonly file: string; readonly measure
     file: "bench/observer-queries.bench.ts",
     measures: "what the questions of an observer cost in a federation of 50 actors and 100,000 events",
   },
+  portal: {
+    file: "bench/portal/portal.bench.ts",
+    measures: "the portal in a browser: event to pixel, a flood of events, a long log, first picture, bundle",
+  },
   "portal-report": {
     file: "bench/portal-report/portal-report.bench.ts",
     measures: "what axe-core finds in every room, and what hostile texts come to; writes tables into docs/portal.md",

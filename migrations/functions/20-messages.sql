@@ -273,7 +273,8 @@ begin
   with mine as (
     select d.message, d.recipient from deliveries d
      where d.state = 'due' and d.received_at is null
-       and (d.recipient = me or d.recipient in (select hosted_by(me)))
+       -- As an array, so that only their own are looked through, and not what is due to everybody.
+       and d.recipient = any (array(select me union all select hosted_by(me)))
        and (p_messages is null or d.message = any (p_messages))
      order by d.conversation, d.seq for update of d),
   marked as (

@@ -31,21 +31,42 @@ export function textSchema(max: number): z.ZodType<string, string> {
     .refine((text) => text.trim().length > 0, "must not be blank");
 }
 
-/** Depth of nesting in JSON text, found without parsing it: a parser may recurse, this does not. */
+/**
+ * Depth of nesting in JSON text, found without parsing it: a parser may recurse, this does not. Every frame passes through
+ * here, and most of it is text: strings are leapt over.
+ */
 export function jsonDepth(json: string): number {
   let depth = 0;
   let deepest = 0;
-  let inString = false;
   for (let i = 0; i < json.length; i++) {
-    const c = json[i];
-    if (inString) {
-      if (c === "\\") i++;
-      else if (c === '"') inString = false;
-    } else if (c === '"') inString = true;
-    else if (c === "{" || c === "[") deepest = Math.max(deepest, ++depth);
-    else if (c === "}" || c === "]") depth--;
+    switch (json.charCodeAt(i)) {
+      case quote:
+        i = endOfString(json, i);
+        break;
+      case openBrace:
+      case openBracket:
+        depth += 1;
+        if (depth > deepest) deepest = depth;
+        break;
+      case closeBrace:
+      case closeBracket:
+        depth -= 1;
+    }
   }
   return deepest;
+}
+
+const [quote, backslash, openBrace, openBracket, closeBrace, closeBracket] = [0x22, 0x5c, 0x7b, 0x5b, 0x7d, 0x5d];
+
+/** Where the string ends that begins at `from`: at a quote before which no odd number of backslashes stands. */
+function endOfString(json: string, from: number): number {
+  for (let i = from; ; ) {
+    i = json.indexOf('"', i + 1);
+    if (i === -1) return json.length;
+    let before = i;
+    while (json.charCodeAt(before - 1) === backslash) before -= 1;
+    if ((i - before) % 2 === 0) return i;
+  }
 }
 
 /** Deepest nesting of JSON that any edge of the mesh accepts. */

@@ -1,6 +1,7 @@
 /**
  * The event log as it happens: every event once, in commit order, across lost connections, sleeps, restarts and reloads
- * of the node. What arrives is told in batches, one for each picture that the browser draws.
+ * of the node. What arrives is told in batches, one for each picture that the browser draws; after a batch that nobody can
+ * have read the next one may be a tenth of a second later.
  */
 import { MeshError, type MeshEvent } from "@federation/core";
 import { followEvents } from "@federation/mcp/client/web";
@@ -28,14 +29,18 @@ export interface LiveLog {
 
 const pageSize = 500;
 const retryMs = 1_000;
+/** More at once than a screen holds. */
+const unreadable = 30;
+const unreadableRestMs = 100;
 
-export function createLiveLog(mesh: Mesh, schedule: (work: () => void) => void = nextPicture): LiveLog {
+export function createLiveLog(mesh: Mesh): LiveLog {
   const windows = new Set<EventWindow>();
   const listeners = new Set<(events: readonly MeshEvent[]) => void>();
   const away = signal<Away>({ state: "present" });
   const told = signal(0);
   const state = signal<LogState>({ is: "loading" });
   const pending: MeshEvent[] = [];
+  let restUntilMs = 0;
   /** Of the event told last. */
   let cursor: string | undefined;
 
@@ -71,11 +76,12 @@ export function createLiveLog(mesh: Mesh, schedule: (work: () => void) => void =
   }
 
   function receive(event: MeshEvent): void {
-    if (pending.push(event) === 1) schedule(flush);
+    if (pending.push(event) === 1) nextPicture(flush, restUntilMs - performance.now());
   }
 
   function flush(): void {
     const batch = pending.splice(0);
+    if (batch.length > unreadable) restUntilMs = performance.now() + unreadableRestMs;
     cursor = batch.at(-1)?.cursor ?? cursor;
     for (const window of windows) window.append(batch);
     told.value += batch.length;
@@ -139,7 +145,8 @@ export function createLiveLog(mesh: Mesh, schedule: (work: () => void) => void =
 }
 
 /** A hidden page draws no pictures, and goes on all the same. */
-function nextPicture(work: () => void): void {
-  if (document.visibilityState === "visible") requestAnimationFrame(work);
-  else setTimeout(work, 100);
+function nextPicture(work: () => void, notBeforeMs: number): void {
+  if (document.visibilityState !== "visible") setTimeout(work, 100);
+  else if (notBeforeMs <= 0) requestAnimationFrame(work);
+  else setTimeout(() => nextPicture(work, 0), notBeforeMs);
 }

@@ -3,7 +3,8 @@
  *
  * 1. A query that somebody shows is asked again when an event may have changed its answer, and after each new connection.
  *    One that is under way when such an event comes is asked once more after it: its answer may be from before.
- * 2. However many events there are, a query is asked at most once in `restMs`.
+ * 2. However many events there are, a query is asked at most once in `restMs`, and one whose answer takes long rests longer:
+ *    a node that has much to do is asked less.
  * 3. An answer stays to be seen while a newer one is asked for, or cannot be had.
  */
 import { type ControlName, type ControlResponse, MeshError, type MeshEvent } from "@federation/core";
@@ -33,6 +34,15 @@ export interface Queries {
 }
 
 const restMs = 300;
+/** Of how long an answer took. */
+const restFactor = 5;
+const longestRestMs = 2_000;
+
+/** From one question to the next of the same, when its answer took so long. */
+export function restAfter(tookMs: number): number {
+  return Math.min(Math.max(restMs, tookMs * restFactor), Math.max(longestRestMs, tookMs));
+}
+
 /** An answer that nobody shows is kept for who comes back to it. */
 const keepMs = 120_000;
 
@@ -82,6 +92,7 @@ function createQuery<N extends ControlName>(
   let running = false;
   let again = false;
   let askedMs = Number.NEGATIVE_INFINITY;
+  let tookMs = 0;
   let rest: ReturnType<typeof setTimeout> | undefined;
   let forgetting: ReturnType<typeof setTimeout> | undefined;
 
@@ -95,7 +106,7 @@ function createQuery<N extends ControlName>(
         rest = undefined;
         void ask();
       },
-      Math.max(0, askedMs + restMs - performance.now()),
+      Math.max(0, askedMs + restAfter(tookMs) - performance.now()),
     );
   }
 
@@ -112,6 +123,7 @@ function createQuery<N extends ControlName>(
       state.value = { ...state.peek(), error: MeshError.from(thrown), loading: false };
     } finally {
       running = false;
+      tookMs = performance.now() - askedMs;
       if (again && holders > 0) refresh();
     }
   }

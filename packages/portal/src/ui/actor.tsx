@@ -9,19 +9,25 @@ export function useActor(name: string) {
   return { entry, colour: `var(--actor-${actorColour(name, entry?.ordinal)})` };
 }
 
-/** Two letters by which one tells it apart without its colour. */
+/** Two or three letters by which one tells it apart without its colour: of a number up to 99 all digits. */
 export function monogram(name: string): string {
-  const parts = name.split("-").filter((it) => it !== "");
-  const [first = "", second = ""] = parts;
-  return `${first.charAt(0)}${second.charAt(0) || first.charAt(1)}`.toUpperCase();
+  const [first = "", second = ""] = name.split("-").filter((it) => it !== "");
+  const rest = /^\d{1,2}$/.test(second) ? second : second.charAt(0) || first.charAt(1);
+  return `${first.charAt(0)}${rest}`.toUpperCase();
 }
 
 export function ActorMark({ name, size = 20 }: { readonly name: string; readonly size?: number }) {
   const { entry, colour } = useActor(name);
   const shape: Role | "system" = entry?.role ?? "system";
+  const letters = monogram(name);
+  const long = letters.length > 2 ? " long" : "";
   return (
-    <span class={`actor-mark shape-${shape}`} style={{ "--actor": colour, "--mark": `${size}px` }} aria-hidden="true">
-      {monogram(name)}
+    <span
+      class={`actor-mark shape-${shape}${long}`}
+      style={{ "--actor": colour, "--mark": `${size}px` }}
+      aria-hidden="true"
+    >
+      {letters}
     </span>
   );
 }

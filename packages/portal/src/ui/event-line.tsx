@@ -36,7 +36,7 @@ export function EventLine({ event, href }: { readonly event: MeshEvent; readonly
 /** The latest of a window, newest last. */
 export function EventLines({ window, last }: { readonly window: EventWindow; readonly last: number }) {
   window.version.value;
-  const events = window.events.filter((it) => describeEvent(it).detail !== true).slice(-last);
+  const events = latestOf(window.events, last);
   if (events.length === 0) return <p class="soft">Nothing has happened yet.</p>;
   return (
     <ol class="event-lines" aria-label="Latest events">
@@ -47,4 +47,14 @@ export function EventLines({ window, last }: { readonly window: EventWindow; rea
       ))}
     </ol>
   );
+}
+
+/** Looked for from the end: the window may be long. */
+function latestOf(events: readonly MeshEvent[], last: number): readonly MeshEvent[] {
+  const found: MeshEvent[] = [];
+  for (let index = events.length - 1; index >= 0 && found.length < last; index--) {
+    const event = events[index];
+    if (event !== undefined && describeEvent(event).detail !== true) found.push(event);
+  }
+  return found.reverse();
 }

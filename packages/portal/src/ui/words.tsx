@@ -1,4 +1,5 @@
 /** Words of models and strangers, as data: every character is there to be seen, and nothing in them does anything. */
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { type Piece, revealPart } from "../text/reveal-part.ts";
 
@@ -10,7 +11,7 @@ export function Line({ of, max = 300 }: { readonly of: string; readonly max?: nu
   );
   return (
     <bdi class="line">
-      <Pieces of={pieces} />
+      {drawn(pieces)}
       {rest > 0 || of.length > max + 1 ? "…" : ""}
     </bdi>
   );
@@ -28,7 +29,7 @@ export function Words({ of, first = step }: { readonly of: string; readonly firs
   );
   return (
     <div class="words" dir="auto">
-      <Pieces of={pieces} />
+      {drawn(pieces)}
       {rest === 0 ? null : (
         <p>
           <button type="button" class="button quiet" onClick={() => setTimes(times + 1)}>
@@ -45,14 +46,15 @@ export function Revealed({ text }: { readonly text: string }) {
   const { pieces, rest } = useMemo(() => revealPart(text, step, piecesAtOnce), [text]);
   return (
     <>
-      <Pieces of={pieces} />
+      {drawn(pieces)}
       {rest > 0 ? ` … (${rest.toLocaleString("en")} characters are not shown)` : ""}
     </>
   );
 }
 
-function Pieces({ of }: { readonly of: readonly Piece[] }) {
-  return <>{of.map((piece, index) => ("text" in piece ? piece.text : <Marks key={index} of={piece} />))}</>;
+/** No component of its own: a list draws very many lines at once, and nearly all of them are text alone. */
+function drawn(pieces: readonly Piece[]): ComponentChildren {
+  return pieces.map((piece, index) => ("text" in piece ? piece.text : <Marks key={index} of={piece} />));
 }
 
 function Marks({ of }: { readonly of: Extract<Piece, { marks: readonly string[] }> }) {

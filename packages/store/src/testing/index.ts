@@ -9,6 +9,6 @@ export {
   systemClock,
   systemRandom,
 } from "./federation-fixture.ts";
-export { startLongLived } from "./long-lived.ts";
+export { fillLongLived, startLongLived } from "./long-lived.ts";
 export { driveMission, type MissionDriver, moveOperation, startMission } from "./mission-driver.ts";
 export { openMotion, setParameter } from "./motion-driver.ts";

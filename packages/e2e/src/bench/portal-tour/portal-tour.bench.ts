@@ -11,6 +11,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../../portal/testing/browser.ts";
 import { type PortalMesh, startPortalMesh } from "../../portal/testing/mesh.ts";
 import { openPortal, type Portal } from "../../portal/testing/portal.ts";
+import { startBenchMesh } from "../portal/bench-mesh.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,11 +33,7 @@ async function take(page: Page, name: string): Promise<void> {
   say(`${name}.png`);
 }
 
-interface Eyes {
-  readonly light: Portal;
-  readonly dark: Portal;
-  readonly narrow: Portal;
-}
+type Eyes = Readonly<Record<"light" | "dark" | "narrow", Portal>>;
 
 async function openEyes(browser: Browser, client: ControlClient, port: number): Promise<Eyes> {
   const open = (more: object) => openPortal({ browser, client, port, viewport: wide, ...more });
@@ -50,6 +47,9 @@ async function openEyes(browser: Browser, client: ControlClient, port: number): 
 /** Everything a mission shows, from its start until its end. */
 async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
   const { client, dev } = mesh;
+  await eyes.light.page.locator('[data-actor="baby"]').waitFor();
+  await eyes.light.go("#/missions");
+  await take(eyes.light.page, "empty-light");
   const visitor = await mesh.addActor("copilot-1", "developer");
   await visitor.call("AskApproval", {
     whom: "commander",
@@ -99,19 +99,38 @@ async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
   await take(eyes.light.page, "result-light");
 }
 
+/** 50 actors and 100,000 events: what a mesh of some weeks looks like. */
+async function lookAtMany({ light, dark, narrow }: Eyes): Promise<void> {
+  await light.page.locator('[data-actor="actor-46"]').waitFor();
+  await take(light.page, "many-mesh-light");
+  await dark.go("#/timeline");
+  await dark.page.getByText("following").waitFor();
+  await take(dark.page, "many-timeline-dark");
+  await light.go("#/tasks");
+  await light.page.getByRole("heading", { name: "Tasks" }).waitFor();
+  await take(light.page, "many-tasks-light");
+  await narrow.page.locator('[data-actor="actor-46"]').waitFor();
+  await take(narrow.page, "many-narrow-dark");
+}
+
 await mkdir(values.to, { recursive: true });
 const browser = await launchBrowser();
-const mesh = await startPortalMesh(["--model", values.model, "--seed", values.seed]);
+const faults: string[] = [];
+const look = async (client: ControlClient, port: number, at: (eyes: Eyes) => Promise<void>): Promise<void> => {
+  const eyes = await openEyes(browser, client, port);
+  await at(eyes);
+  for (const it of Object.values(eyes)) {
+    faults.push(...it.faults);
+    await it.close();
+  }
+};
 try {
-  const eyes = await openEyes(browser, mesh.client, await mesh.port());
-  await eyes.light.page.locator('[data-actor="baby"]').waitFor();
-  await eyes.light.go("#/missions");
-  await take(eyes.light.page, "empty-light");
-  await follow(mesh, eyes);
-  const faults = Object.values(eyes).flatMap((it: Portal) => it.faults);
-  for (const fault of faults) say(`fault: ${fault}`);
-  process.exitCode = faults.length === 0 ? 0 : 1;
+  const large = await startBenchMesh({ size: "long-lived" });
+  await look(large.client, large.node.port, lookAtMany).finally(() => large.close());
+  const mesh = await startPortalMesh(["--model", values.model, "--seed", values.seed]);
+  await look(mesh.client, await mesh.port(), (eyes) => follow(mesh, eyes)).finally(() => mesh.stop());
 } finally {
   await browser.close();
-  await mesh.stop();
 }
+for (const fault of faults) say(`fault: ${fault}`);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -30,6 +30,9 @@ const leaveMs = 10_000;
 export interface JoinNode {
   readonly dir: string;
   readonly port: number;
+  /** The owner's URL of the database, and what its server is. */
+  readonly adminUrl: string;
+  readonly server: string;
   /** The commander's own. */
   readonly tokenFile: string;
   /** `federation …` as the commander types it at this node; answers standard output. @throws with standard error. */
@@ -80,7 +83,7 @@ async function start(
 ): Promise<JoinNode> {
   const dir = await mkdtemp(path.join(tmpdir(), "fed-join-"));
   cleanups.push(() => rm(dir, { recursive: true, force: true }));
-  const { adminUrl, drop } = await testDatabase();
+  const { adminUrl, server, drop } = await testDatabase();
   cleanups.push(() => drop());
   await migrate(adminUrl, path.join(repository, "migrations"));
   const charter = await loadCharter(path.join(repository, "charter"));
@@ -113,6 +116,8 @@ async function start(
   return {
     dir,
     port,
+    adminUrl,
+    server,
     tokenFile,
     federation: command,
     commander: () => connectControl({ url, token: credentials.token, program: "test" }),

@@ -36,6 +36,8 @@ export interface PortalOptions {
   readonly reducedMotion?: boolean;
   /** Messages of the console that a test brings about itself. */
   readonly expected?: RegExp;
+  /** What is done with the page before it is opened. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 let pictures = 0;
@@ -62,6 +64,7 @@ export async function openPortal(options: PortalOptions): Promise<Portal> {
     const { protocol, host } = new URL(request.url());
     if (protocol !== "data:" && host !== `127.0.0.1:${port}`) faults.push(`request: ${request.url()}`);
   });
+  await options.prepare?.(page);
   const ticket = await makeTicket(client, origin);
   await page.goto(`${origin}/portal/#ticket=${ticket}`);
   await page.locator(".connection.good").waitFor({ state: "attached" });

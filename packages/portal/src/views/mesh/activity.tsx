@@ -27,6 +27,9 @@ export function StateBadge({ of }: { readonly of: Activity }) {
   );
 }
 
+/** Of those one waits for. */
+const mostNamed = 3;
+
 /** Of what, since when, for whom. */
 export function ActivityLine({ of }: { readonly of: Activity }) {
   return (
@@ -45,9 +48,12 @@ export function ActivityLine({ of }: { readonly of: Activity }) {
       {of.waitingFor.length === 0 ? null : (
         <span class="row-tight">
           <span class="faint">waits for</span>
-          {of.waitingFor.map((name) => (
+          {of.waitingFor.slice(0, mostNamed).map((name) => (
             <ActorName key={name} name={name} />
           ))}
+          {of.waitingFor.length > mostNamed ? (
+            <span class="faint">and {of.waitingFor.length - mostNamed} more</span>
+          ) : null}
         </span>
       )}
     </span>

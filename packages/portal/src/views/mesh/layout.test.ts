@@ -22,4 +22,19 @@ describe("the picture of the mesh", () => {
       }
     },
   );
+
+  it("has names of many stand away from the middle, where they cover no mark and no other name", () => {
+    const { places, mark, letters } = layOut(actors(50));
+    const boxes = places.map(({ x, y, name }) => {
+      const [wide, high] = [letters * 5, 9];
+      const from = { left: x - mark - 5 - wide, right: x + mark + 5, above: x - wide / 2, below: x - wide / 2 }[name];
+      const top = { left: y - 6, right: y - 6, above: y - mark - 5 - high, below: y + mark + 2 }[name];
+      return { from, to: from + wide, top, bottom: top + high };
+    });
+    const marks = places.map(({ x, y }) => ({ from: x - mark, to: x + mark, top: y - mark, bottom: y + mark }));
+    for (const [index, name] of boxes.entries())
+      for (const [other, it] of [...boxes, ...marks].entries())
+        if (other !== index)
+          expect(name.to <= it.from || it.to <= name.from || name.bottom <= it.top || it.bottom <= name.top).toBe(true);
+  });
 });

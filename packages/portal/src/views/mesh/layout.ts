@@ -8,12 +8,16 @@ export interface Place {
   readonly actor: string;
   readonly x: number;
   readonly y: number;
+  /** Where the name stands beside the mark: where many are, away from the middle. */
+  readonly name: "below" | "above" | "left" | "right";
 }
 
 export interface MeshLayout {
   readonly places: readonly Place[];
   /** Radius of an actor's mark. */
   readonly mark: number;
+  /** So many letters of a name have room. */
+  readonly letters: number;
   readonly width: number;
   readonly height: number;
 }
@@ -27,8 +31,10 @@ interface Body extends SimulationNodeDatum {
 const stretchOf = { wide: 1.55, narrow: 1.05 } as const;
 export type Shape = keyof typeof stretchOf;
 const ticks = 240;
-/** Labels are drawn beside and below a mark. */
-const margin = { x: 72, y: 64 };
+/** Names are drawn beside and below a mark. */
+const margin = { x: 76, y: 64 };
+/** From so many on a name stands away from the middle, and nothing more is said in the picture. */
+const many = 25;
 
 export function layOut(
   actors: readonly { readonly actor: string; readonly kind: string }[],
@@ -36,8 +42,8 @@ export function layOut(
 ): MeshLayout {
   const stretch = stretchOf[shape];
   const count = actors.length;
-  const mark = count <= 12 ? 26 : count <= 24 ? 18 : 12;
-  const room = mark * (count <= 24 ? 3.1 : 2.9);
+  const mark = count <= 12 ? 26 : count < many ? 18 : 12;
+  const room = mark * (count < many ? 3.1 : 2.9);
   // People and visitors stand closer to the middle, where there are many.
   const outer = Math.max(150, (count * room) / (2 * Math.PI));
   const ringOf = (kind: string): number => (count > 16 && kind !== "agent" ? outer * 0.55 : outer);
@@ -52,12 +58,25 @@ export function layOut(
     .force("room", forceCollide<Body>(room / 2))
     .stop()
     .tick(ticks);
-  const places = bodies.map(({ actor, x = 0, y = 0 }) => ({ actor, x: Math.round(x * stretch), y: Math.round(y) }));
+  const places = bodies.map(
+    ({ actor, x = 0, y = 0 }): Place => ({
+      actor,
+      x: Math.round(x * stretch),
+      y: Math.round(y),
+      name: count < many ? "below" : outward(x, y),
+    }),
+  );
   const far = (pick: (place: Place) => number): number => Math.max(110, ...places.map((it) => Math.abs(pick(it))));
   return {
     places,
     mark,
+    letters: count < many ? 20 : 12,
     width: 2 * (far((it) => it.x) + margin.x),
     height: 2 * (far((it) => it.y) + margin.y),
   };
+}
+
+function outward(x: number, y: number): Place["name"] {
+  if (Math.abs(x) > Math.abs(y) * 0.5) return x < 0 ? "left" : "right";
+  return y < 0 ? "above" : "below";
 }

@@ -6,7 +6,7 @@ import { hrefOf } from "../../routing/route.ts";
 import { monogram } from "../../ui/actor.tsx";
 import { spanText } from "../../ui/time.tsx";
 import { activityWords } from "./activity.tsx";
-import { layOut, type MeshLayout } from "./layout.ts";
+import { layOut, type MeshLayout, type Place } from "./layout.ts";
 import { useFlow } from "./use-flow.ts";
 
 type Entry = Roster[number];
@@ -17,32 +17,60 @@ export function MeshPicture() {
   const who = entries.map((it) => `${it.actor} ${it.kind}`).join();
   const shape = useNarrow() ? "narrow" : "wide";
   const layout = useMemo(() => layOut(entries, shape), [who, shape]);
-  const flow = useRef<SVGGElement | null>(null);
+  const flow = useRef<HTMLCanvasElement | null>(null);
   useFlow(flow, layout);
   const { width, height } = layout;
   const broker = status.value?.broker;
   const brokerUp = broker?.publish.startsWith("connected") === true && broker.consume.startsWith("connected");
   const databaseUp = status.value !== undefined && !status.value.database.startsWith("unavailable");
+  const viewBox = `${-width / 2} ${-height / 2} ${width} ${height}`;
   return (
-    <svg class="mesh-picture" viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`}>
-      <title>{`The mesh: ${entries.length} actors around the broker`}</title>
-      <g class="mesh-links">
-        {layout.places.map(({ actor, x, y }) => {
-          const entry = entries.find((it) => it.actor === actor);
-          return (
-            <line key={actor} x1={0} y1={0} x2={x} y2={y} class={entry?.online === true ? "link-up" : "link-down"} />
+    <div class="mesh-layers">
+      <svg class="mesh-picture" viewBox={viewBox} aria-hidden="true">
+        <g class="mesh-links">
+          {layout.places.map(({ actor, x, y }) => {
+            const entry = entries.find((it) => it.actor === actor);
+            return (
+              <line key={actor} x1={0} y1={0} x2={x} y2={y} class={entry?.online === true ? "link-up" : "link-down"} />
+            );
+          })}
+        </g>
+      </svg>
+      <canvas ref={flow} class="mesh-flow" />
+      <svg class="mesh-picture" viewBox={viewBox}>
+        <title>{`The mesh: ${entries.length} actors around the broker`}</title>
+        <Hub brokerUp={brokerUp} databaseUp={databaseUp} />
+        {layout.places.map((place) => {
+          const entry = entries.find((it) => it.actor === place.actor);
+          return entry === undefined ? null : (
+            <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
           );
         })}
-      </g>
-      <g ref={flow} />
-      <Hub brokerUp={brokerUp} databaseUp={databaseUp} />
-      {layout.places.map((place) => {
-        const entry = entries.find((it) => it.actor === place.actor);
-        return entry === undefined ? null : (
-          <ActorInPicture key={place.actor} entry={entry} place={place} layout={layout} />
+        <Orbits entries={entries} layout={layout} />
+      </svg>
+    </div>
+  );
+}
+
+/** Around those who are at work. They move, and come last: what lies above something that moves is laid out apart. */
+function Orbits({ entries, layout }: { readonly entries: Roster; readonly layout: MeshLayout }) {
+  return (
+    <g>
+      {layout.places.map(({ actor, x, y }) => {
+        const entry = entries.find((it) => it.actor === actor);
+        const busy = entry?.activity.state === "thinking" || entry?.activity.state === "working";
+        return !busy ? null : (
+          <g key={actor} transform={`translate(${x} ${y})`}>
+            <circle
+              class="mark-orbit"
+              style={{ "--actor": `var(--actor-${actorColour(actor, entry.ordinal)})` }}
+              r={layout.mark + 6}
+              pathLength={100}
+            />
+          </g>
         );
       })}
-    </svg>
+    </g>
   );
 }
 
@@ -81,15 +109,15 @@ function ActorInPicture({
   layout,
 }: {
   readonly entry: Entry;
-  readonly place: { readonly x: number; readonly y: number };
+  readonly place: Place;
   readonly layout: MeshLayout;
 }) {
   const { clock } = useApp();
-  const { mark } = layout;
+  const { mark, letters } = layout;
   const { activity } = entry;
   const roomy = mark >= 18;
+  const short = monogram(entry.actor);
   const since = activity.since === null ? "" : ` ${spanText(clock.nowMs.value - Date.parse(activity.since))}`;
-  const busy = activity.state === "thinking" || activity.state === "working";
   return (
     <g transform={`translate(${place.x} ${place.y})`}>
       <a
@@ -101,12 +129,11 @@ function ActorInPicture({
         <title>{activityWords(entry)}</title>
         <Shape role={entry.role} r={mark} class="mark-ground" />
         <Shape role={entry.role} r={mark} class="mark-shape" />
-        {busy ? <circle class="mark-orbit" r={mark + 6} pathLength={100} /> : null}
-        <text class="mark-monogram" style={{ fontSize: `${mark * 0.62}px` }} dy="0.35em">
-          {monogram(entry.actor)}
+        <text class="mark-monogram" style={{ fontSize: `${mark * (short.length > 2 ? 0.52 : 0.62)}px` }} dy="0.35em">
+          {short}
         </text>
         {entry.due > 0 ? (
-          <g transform={`translate(${mark * 0.8} ${-mark * 0.8})`}>
+          <g transform={`translate(${mark * 0.8} ${-mark * 0.8}) scale(${roomy ? 1 : 0.7})`}>
             <circle class="mark-due" r={8} />
             <text class="mark-due-count" dy="0.34em">
               {entry.due > 99 ? "99+" : entry.due}
@@ -116,7 +143,7 @@ function ActorInPicture({
         {roomy ? (
           <>
             <text class="mark-name" y={mark + 17}>
-              {entry.actor.slice(0, 20)}
+              {entry.actor.slice(0, letters)}
             </text>
             <text class="mark-state" y={mark + 32}>
               {activity.state}
@@ -124,13 +151,26 @@ function ActorInPicture({
             </text>
           </>
         ) : (
-          <text class="mark-name small" y={mark + 11}>
-            {entry.actor.slice(0, 14)}
+          <text class={`mark-name small ${place.name}`} {...nameSpot(place.name, mark)}>
+            {entry.actor.slice(0, letters)}
           </text>
         )}
       </a>
     </g>
   );
+}
+
+function nameSpot(side: Place["name"], mark: number): { readonly x: number; readonly y: number } {
+  switch (side) {
+    case "below":
+      return { x: 0, y: mark + 11 };
+    case "above":
+      return { x: 0, y: -mark - 5 };
+    case "left":
+      return { x: -mark - 5, y: 3 };
+    case "right":
+      return { x: mark + 5, y: 3 };
+  }
 }
 
 /** The shape says the role, beside the colour that says who. */

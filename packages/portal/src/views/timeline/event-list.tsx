@@ -4,39 +4,48 @@
  * 1. At its end it follows what happens; one who scrolls up stays where they are, and is told how many have come since.
  * 2. Older events are asked for as one comes near the beginning, and nothing moves under the eye when they come.
  */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { MeshEvent } from "@federation/core";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { EventWindow } from "../../data/event-window.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { EventLine } from "../../ui/event-line.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Empty } from "../../ui/parts.tsx";
 import { Loading } from "../../ui/query-view.tsx";
-import { useVirtualRows } from "../../ui/virtual-list.tsx";
+import { useVirtualRows } from "../../ui/virtual-rows.ts";
 
 const rowHeight = 30;
-const nearBeginning = 40;
+/** So early that who scrolls as fast as a key repeats seldom has to wait. */
+const nearBeginning = 300;
 
-export function EventList({
-  window,
-  chosen,
-  params,
-}: {
+interface EventListProps {
   readonly window: EventWindow;
   readonly chosen: string | undefined;
   readonly params: Readonly<Record<string, string>>;
-}) {
+}
+
+export function EventList(props: EventListProps) {
+  const { window, params } = props;
+  window.version.value;
+  const older = window.older.value;
+  if (window.events.length > 0) return <EventRows {...props} />;
+  if (older === "loading" || older === "unknown") return <Loading />;
+  return (
+    <Empty icon="timeline" title="No event is like that">
+      {Object.keys(params).length === 0 ? "Start a mission, and this fills by itself." : "Show all, or look for less."}
+    </Empty>
+  );
+}
+
+function EventRows({ window, chosen, params }: EventListProps) {
   window.version.value;
   const older = window.older.value;
   const prepended = window.prepended.value;
   const scroller = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
-  const seen = useRef(window.events.length + prepended);
-  const rows = useVirtualRows({
-    scroller,
-    count: window.events.length,
-    estimate: rowHeight,
-    keyOf: useCallback((index: number) => index - window.prepended.peek(), [window]),
-  });
+  const seen = useRef(window.events.length - prepended);
+  const count = window.events.length;
+  const { first, end, keyOf, scrolled } = useVirtualRows({ scroller, count, prepended, rowHeight, following });
 
   // Put before the first: what is in view stays in view.
   const before = useRef(prepended);
@@ -47,30 +56,19 @@ export function EventList({
     if (element !== null && moved !== 0 && !following) element.scrollTop += moved * rowHeight;
   }, [prepended, following]);
   // Added after the last: whoever follows is taken along.
-  const height = rows.height;
+  const height = count * rowHeight;
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && following) element.scrollTop = height;
   }, [height, following]);
-  const total = window.events.length - prepended;
+  const total = count - prepended;
   useEffect(() => {
     if (following) seen.current = total;
   }, [following, total]);
-  const first = rows.items[0]?.index ?? 0;
   useEffect(() => {
     if (first < nearBeginning && (older === "there" || older === "unknown")) void window.loadOlder().catch(() => {});
   }, [first, older, window]);
 
-  if (window.events.length === 0) {
-    if (older === "loading" || older === "unknown") return <Loading />;
-    return (
-      <Empty icon="timeline" title="No event is like that">
-        {Object.keys(params).length === 0
-          ? "Start a mission, and this fills by itself."
-          : "Show all, or look for less."}
-      </Empty>
-    );
-  }
   return (
     <div class="event-list panel">
       <div
@@ -81,9 +79,10 @@ export function EventList({
         role="log"
         aria-label="Events, the latest last"
         aria-live="off"
-        onScroll={({ currentTarget: it }) =>
-          setFollowing(it.scrollHeight - it.scrollTop - it.clientHeight < rowHeight * 2)
-        }
+        onScroll={({ currentTarget: it }) => {
+          setFollowing(it.scrollHeight - it.scrollTop - it.clientHeight < rowHeight * 2);
+          scrolled();
+        }}
       >
         <p class="event-beginning faint">
           {older === "none"
@@ -92,23 +91,13 @@ export function EventList({
               ? "Older events could not be had; scroll again to ask."
               : "Older events are on their way."}
         </p>
-        <ol class="virtual-box" style={{ height: `${rows.height}px` }}>
-          {rows.items.map((item) => {
-            const event = window.events[item.index];
-            return event === undefined ? null : (
-              <li
-                key={item.key}
-                class={event.cursor === chosen ? "event-row chosen" : "event-row"}
-                style={{ transform: `translateY(${item.start}px)`, height: `${rowHeight}px` }}
-                data-cursor={event.cursor}
-                data-at={event.at}
-                data-kind={event.kind}
-              >
-                <EventLine event={event} href={hrefOf("timeline", undefined, { ...params, event: event.cursor })} />
-              </li>
-            );
-          })}
-        </ol>
+        <div class="virtual-box" style={{ height: `${height}px` }}>
+          <ol style={{ transform: `translateY(${first * rowHeight}px)`, "--row-height": `${rowHeight}px` }}>
+            {window.events.slice(first, end).map((event, index) => (
+              <EventRow key={keyOf(first + index)} event={event} chosen={event.cursor === chosen} params={params} />
+            ))}
+          </ol>
+        </div>
       </div>
       {following ? null : (
         <button type="button" class="button primary event-follow" onClick={() => setFollowing(true)}>
@@ -117,5 +106,31 @@ export function EventList({
         </button>
       )}
     </div>
+  );
+}
+
+/** What an event says never changes: it is made once, however often the list around it is drawn. */
+function EventRow({
+  event,
+  chosen,
+  params,
+}: {
+  readonly event: MeshEvent;
+  readonly chosen: boolean;
+  readonly params: Readonly<Record<string, string>>;
+}) {
+  const line = useMemo(
+    () => <EventLine event={event} href={hrefOf("timeline", undefined, { ...params, event: event.cursor })} />,
+    [event, params],
+  );
+  return (
+    <li
+      class={chosen ? "event-row chosen" : "event-row"}
+      data-cursor={event.cursor}
+      data-at={event.at}
+      data-kind={event.kind}
+    >
+      {line}
+    </li>
   );
 }
