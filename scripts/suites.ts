@@ -9,6 +9,10 @@ export const suites = {
       "two minutes: the conformance suites, the MCP inspector and the SDKs judge a node, docs/join.md is tried out",
   },
   browser: { suffix: ".browser.test.ts", needs: "Chromium (as root on Debian: apt-get install chromium)" },
+  vscode: {
+    suffix: ".vscode.test.ts",
+    needs: "Chromium, and code-server, which it installs once (npm, python3 and a C++ compiler; 620 MB, two minutes)",
+  },
   long: {
     suffix: ".long.test.ts",
     needs: "minutes: missions that run into each deadline, random walks through the rules, a database of some weeks",
@@ -19,7 +23,7 @@ export const suites = {
 export type SuiteName = keyof typeof suites;
 
 /** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
-export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "long"];
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "vscode", "long"];
 
 export function isSuiteName(word: string): word is SuiteName {
   return Object.hasOwn(suites, word);

@@ -1,5 +1,8 @@
 import { defaultClientConditions, defineConfig } from "vite";
 
+// What is built is shipped, whatever the process is that builds it: of a test it would become code for developers.
+process.env["NODE_ENV"] = "production";
+
 /** The page, for both homes: relative addresses, so that a daemon and an editor's webview can serve the same files. */
 export default defineConfig({
   base: "./",

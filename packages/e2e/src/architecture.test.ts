@@ -28,6 +28,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   core: ["./testing"],
   runtime: ["./ports"],
   transport: ["./embedded-broker"],
+  portal: ["./reveal"],
 };
 
 /** Checks one made-up file beside a made-up set of packages; answers the rules it breaks. */
@@ -38,7 +39,7 @@ function breaches(place: string, text: string, extra: readonly string[] = []): s
     (name): Manifest => ({
       folder: name,
       dependencies: [...Object.keys(arrows).map((it) => `@federation/${it}`), ...libraries],
-      devDependencies: ["vitest", "fast-check"],
+      devDependencies: ["vitest", "fast-check", "@types/vscode"],
       exports: Object.fromEntries([".", ...(entries[name] ?? [])].map((entry) => [entry, "src/index.ts"])),
     }),
   );
@@ -68,6 +69,9 @@ describe("each rule can fail", () => {
     ["daemon/src/a.ts", `import { Pool } from "pg";`, "imports pg; only store"],
     ["daemon/src/a.ts", `import { McpServer } from "@modelcontextprotocol/server";`, "only mcp does"],
     ["daemon/src/a.ts", `import { getLlama } from "node-llama-cpp";`, "only inference does"],
+    ["portal/src/a.ts", `import * as vscode from "vscode";`, "only vscode does"],
+    ["vscode/src/a.ts", `import { createMcpSessions } from "@federation/mcp";`, "may not import mcp"],
+    ["vscode/src/a.ts", `import { createApp } from "@federation/portal";`, "may not import portal"],
     ["mcp/src/a.ts", `import { Client } from "@stomp/stompjs";`, "only transport does"],
     ["mcp/src/a.ts", `const sql = "insert into messages (id) values ($1)";`, "holds SQL"],
     ["mcp/src/a.ts", `const sql = (id: string) => \`select * from messages where id = \${id}\`;`, "holds SQL"],
@@ -114,6 +118,7 @@ describe("what is lawful passes", () => {
     ["daemon/src/a.ts", `import { run } from "@federation/runtime"; import "@federation/transport/embedded-broker";`],
     ["runtime/src/a.test.ts", `import { x } from "@federation/core/testing";`],
     ["e2e/src/a.ts", `import { Pool } from "pg"; import { x } from "@federation/testkit";`],
+    ["vscode/src/a.ts", `import * as vscode from "vscode"; import { reveal } from "@federation/portal/reveal";`],
   ];
   test.each(cases)("%s: %s", (place, text) => {
     expect(breaches(place, text)).toEqual([]);

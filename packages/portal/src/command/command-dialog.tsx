@@ -117,8 +117,9 @@ function SecretShown({
   readonly secret: string;
   readonly onDone: () => void;
 }) {
+  const { home } = useApp();
   const [copied, setCopied] = useState(false);
-  const text = name === "IssueTicket" ? `${location.origin}${location.pathname}#ticket=${secret}` : secret;
+  const text = name === "IssueTicket" ? `${home.pageUrl() ?? ""}#ticket=${secret}` : secret;
   return (
     <div class="stack">
       <p>

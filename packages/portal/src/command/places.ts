@@ -94,7 +94,7 @@ export const places: Readonly<Record<CommandName, Place>> = {
   RetireActor: { view: "actors", where: "“Retire” on the page of an external actor" },
   IssueToken: { view: "access", where: "“Issue a token”" },
   RevokeToken: { view: "access", where: "“Revoke” on a token" },
-  IssueTicket: { view: "access", where: "“Link for another browser”" },
+  IssueTicket: { view: "access", where: "“Link for another browser”, in an editor “Link for a browser”" },
   EndPageSession: { view: "access", where: "“End” on a page" },
   AddSigningKey: { view: "access", where: "“Register a key”" },
   RevokeSigningKey: { view: "access", where: "“Revoke” on a key" },

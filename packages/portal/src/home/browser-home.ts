@@ -58,6 +58,7 @@ export function createBrowserHome(page: Window): Home {
       }
       keep({ ...nothing, current: next });
     },
+    pageUrl: () => `${page.location.origin}${page.location.pathname}`,
     openLink(url) {
       page.open(url, "_blank", "noopener,noreferrer");
     },

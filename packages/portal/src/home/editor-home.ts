@@ -15,6 +15,7 @@ const closedState = 3;
 export function createEditorHome(page: Window, api: EditorApi): Home {
   const hearers = new Set<(message: EditorMessage) => void>();
   let lines = 0;
+  let origin: string | undefined;
   const goListeners = new Set<(hash: string) => void>();
   page.addEventListener("message", ({ data }) => {
     const parsed = editorMessageSchema.safeParse(data);
@@ -22,6 +23,17 @@ export function createEditorHome(page: Window, api: EditorApi): Home {
     if (parsed.data.type === "go") for (const listener of goListeners) listener(parsed.data.hash);
     for (const hear of [...hearers]) hear(parsed.data);
   });
+  // An editor takes every click on a link for itself, and follows none of those that lead within the page.
+  page.document.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target instanceof Element ? event.target.closest("a[href^='#/']") : null;
+      if (link === null || event.button !== 0) return;
+      event.preventDefault();
+      page.location.hash = link.getAttribute("href") ?? "";
+    },
+    { capture: true },
+  );
   page.addEventListener("hashchange", () => api.postMessage({ type: "route", hash: page.location.hash }));
 
   return {
@@ -31,6 +43,7 @@ export function createEditorHome(page: Window, api: EditorApi): Home {
     async admitted() {
       // The extension opened the line with its token: there is no secret to renew.
     },
+    pageUrl: () => (origin === undefined ? undefined : `${origin}/portal/`),
     openLink: (url) => api.postMessage({ type: "openLink", url }),
     editor: {
       openDocument: ({ kind, id }) => api.postMessage({ type: "openDocument", kind, id }),
@@ -58,6 +71,7 @@ export function createEditorHome(page: Window, api: EditorApi): Home {
         if (message.type === "frame") wire.receive(message.text);
         else if (message.type === "opened") {
           signal.removeEventListener("abort", aborted);
+          origin = message.origin;
           wire.opened();
           resolve(socketLine(wire.socket));
         } else {

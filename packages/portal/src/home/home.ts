@@ -11,6 +11,8 @@ export interface Home {
   admitted(client: ControlClient): Promise<void>;
   /** What a person does who is not let in, in a sentence. */
   readonly howToGetIn: string;
+  /** Of the page that the node itself serves, for links to it; undefined as long as it is not known. */
+  pageUrl(): string | undefined;
   /** Leads out of the page; the person has confirmed it. */
   openLink(url: string): void;
   /** Only an editor opens what the page shows as documents and changes of its own. */

@@ -26,7 +26,8 @@ export type PageMessage = z.infer<typeof pageMessageSchema>;
 
 /** From the extension to the page. */
 export const editorMessageSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("opened"), line }),
+  /** `origin`: where a browser of that machine finds the node's own page. */
+  z.object({ type: z.literal("opened"), line, origin: z.string().max(300) }),
   /** `code` is one of the mesh's: unauthenticated, forbidden and config_invalid end the page's tries. */
   z.object({ type: z.literal("refused"), line, code: z.string(), message: z.string() }),
   z.object({ type: z.literal("frame"), line, text: z.string() }),

@@ -18,8 +18,11 @@ export interface PortalMesh {
 
 const targetSchema = z.object({ url: z.string(), tokenFile: z.string() });
 
-export async function startPortalMesh(args: readonly string[] = []): Promise<PortalMesh> {
-  const dev = await startDev(["--seed", "7", ...args]);
+export async function startPortalMesh(
+  args: readonly string[] = [],
+  options: Parameters<typeof startDev>[1] = {},
+): Promise<PortalMesh> {
+  const dev = await startDev(["--seed", "7", ...args], options);
   const client = await dev.client();
   const clients: ControlClient[] = [client];
   const target = async () =>

@@ -8,6 +8,7 @@ import { Line } from "../../ui/words.tsx";
 
 export function AccessView() {
   const { status, home } = useApp();
+  const pageUrl = home.pageUrl();
   const all = status.value?.you.role === "commander";
   return (
     <div class="stack-wide">
@@ -17,11 +18,11 @@ export function AccessView() {
         title="Pages"
         flush
         actions={
-          home.kind === "browser" ? (
-            <CommandButton name="IssueTicket" given={{ origin: location.origin, lastsMs: 300_000 }} icon="link">
-              Link for another browser
+          pageUrl === undefined ? null : (
+            <CommandButton name="IssueTicket" given={{ origin: new URL(pageUrl).origin, lastsMs: 300_000 }} icon="link">
+              {home.kind === "browser" ? "Link for another browser" : "Link for a browser"}
             </CommandButton>
-          ) : null
+          )
         }
       >
         <Pages />

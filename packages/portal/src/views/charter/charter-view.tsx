@@ -1,4 +1,5 @@
 import type { ControlResponse } from "@federation/core";
+import { useEffect } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import type { ViewProps } from "../../app/views.tsx";
 import { CommandButton } from "../../command/command-button.tsx";
@@ -90,6 +91,10 @@ function CharterActions() {
 }
 
 function Articles({ charter, open }: { readonly charter: Charter; readonly open: string | undefined }) {
+  // A link to an article leads to where it stands among the others.
+  useEffect(() => {
+    if (open !== undefined) document.getElementById(`article-${open}`)?.scrollIntoView({ block: "start" });
+  }, [open]);
   return (
     <div class="stack">
       {charter.articles.map((article) => {

@@ -1,0 +1,178 @@
+/** Federation: Let the Assistant Join, and Leave. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { actorNameSchema } from "@federation/core";
+import * as vscode from "vscode";
+import { askWords, choose, tellEnd } from "../app/ask.ts";
+import type { Connected } from "../app/connection.ts";
+import { keptAssistantKey } from "../app/kept.ts";
+import { setContext } from "../app/shown.ts";
+import {
+  type Assistant,
+  type AssistantRole,
+  assistantRoles,
+  assistantSchema,
+  assistantSecret,
+  letJoin,
+  letLeave,
+} from "../assistant/assistant.ts";
+import { type Address, httpUrl, type Way } from "../finding/way.ts";
+import { endOf } from "../inbox/give-command.ts";
+import type { Session } from "../session/session.ts";
+
+export interface AssistantOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly at: () => Connected | undefined;
+  /** Address of a way, now. */
+  readonly open: (way: Way) => Promise<Address>;
+  readonly openRoute: (route: string) => void;
+  readonly changed: vscode.EventEmitter<void>;
+}
+
+/** A node takes a moment to notice that a client over HTTP has left. */
+const goneWithinMs = 8_000;
+
+const roleDetails: Readonly<Record<AssistantRole, string>> = {
+  developer: "It may claim tasks and hand in results.",
+  analyst: "It may criticise and review.",
+  observer: "It may look, and do nothing.",
+};
+
+export function createAssistant({ context, at, open, openRoute, changed }: AssistantOptions) {
+  const { workspaceState, secrets } = context;
+  const current = (): Assistant | undefined => assistantSchema.safeParse(workspaceState.get(keptAssistantKey)).data;
+  /** While it is let go the editor is to end its connection before the node does, and not to ask how to log in. */
+  let leaving = false;
+  const version: unknown = Reflect.get(Object(context.extension.packageJSON), "version");
+
+  async function keep(assistant: Assistant | undefined): Promise<void> {
+    await workspaceState.update(keptAssistantKey, assistant);
+    setContext("assistant", assistant !== undefined);
+    changed.fire();
+  }
+
+  /** Ends the editor's connection, and then the token. @returns whether it came about; what did not is told. */
+  async function letGo({ session }: Connected, assistant: Assistant, retire: boolean): Promise<boolean> {
+    leaving = true;
+    try {
+      const gone = untilGone(session, assistant.actor);
+      changed.fire();
+      await gone;
+      const end = await endOf(() => letLeave(session.call, secrets, assistant, retire));
+      // What the node no longer knows is over, too.
+      const over = end.end === "done" || (end.end === "failed" && end.error.code === "not_found");
+      if (over) {
+        await secrets.delete(assistantSecret(assistant));
+        await workspaceState.update(keptAssistantKey, undefined);
+      } else void tellEnd(end, openRoute);
+      return over;
+    } finally {
+      leaving = false;
+      setContext("assistant", current() !== undefined);
+      changed.fire();
+    }
+  }
+
+  return {
+    /** What the editor's registry is told: where it is, and no secret. */
+    servers(): vscode.McpHttpServerDefinition[] {
+      const assistant = current();
+      if (assistant === undefined || leaving) return [];
+      // Where it is now is found out when it is started: a local mesh has another port each time.
+      const uri = vscode.Uri.parse(httpUrl(assistant.url), true);
+      const label = `Federation (${assistant.actor})`;
+      return [new vscode.McpHttpServerDefinition(label, uri, {}, typeof version === "string" ? version : "0")];
+    },
+
+    /** @throws an error that says what a person does. */
+    async resolve(server: vscode.McpServerDefinition): Promise<vscode.McpServerDefinition> {
+      const assistant = current();
+      if (assistant === undefined || !(server instanceof vscode.McpHttpServerDefinition))
+        throw new Error("No assistant was let into this workspace; run “Federation: Let the Assistant Join”.");
+      const token = await secrets.get(assistantSecret(assistant));
+      if (token === undefined)
+        throw new Error(`The token of ${assistant.actor} is not here; run “Federation: Let the Assistant Join” again.`);
+      const { url } = await open(assistant.way);
+      server.uri = vscode.Uri.parse(httpUrl(url), true);
+      server.headers = { Authorization: `Bearer ${token}` };
+      return server;
+    },
+
+    begin: () => setContext("assistant", current() !== undefined),
+
+    async letAssistantJoin(): Promise<void> {
+      const connected = at();
+      if (connected === undefined) return;
+      const { session, way } = connected;
+      const before = current();
+      const { actors } = await session.call("ListRoster", {});
+      const actor = await askWords({
+        title: "Let the Assistant Join",
+        prompt: "Under which name? It joins as an actor from outside, with a token of its own.",
+        needed: true,
+        value: before?.actor ?? "vscode-assistant",
+        problem(name) {
+          const parsed = actorNameSchema.safeParse(name);
+          if (!parsed.success) return "A name has lower-case letters, digits and hyphens only.";
+          const there = actors.find((it) => it.actor === name);
+          return there !== undefined && there.kind !== "external"
+            ? `${name} is a ${there.kind} of the mesh.`
+            : undefined;
+        },
+      });
+      if (actor === undefined) return;
+      const there = actors.find((it) => it.actor === actor);
+      const known = assistantRoles.find((it) => it === there?.role);
+      const role =
+        known ??
+        (await choose<AssistantRole>(
+          `What may ${actor} do?`,
+          assistantRoles.map((it) => ({ label: it, detail: roleDetails[it], value: it })),
+        ));
+      if (role === undefined) return;
+      if (before !== undefined && !(await letGo(connected, before, false))) return;
+      const end = await endOf(async () => {
+        const { url } = await open(way);
+        await keep(await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }));
+      });
+      if (end.end !== "done") return await tellEnd(end, openRoute);
+      void vscode.window.showInformationMessage(
+        `${actor} may join as ${role}: “MCP: List Servers” has it, and the editor's assistant its tools.`,
+      );
+    },
+
+    async letAssistantLeave(): Promise<void> {
+      const connected = at();
+      const assistant = current();
+      if (connected === undefined || assistant === undefined) return;
+      const { actor } = assistant;
+      const endToken = "End Its Token";
+      const retire = "Retire It for Good";
+      const chosen = await vscode.window.showWarningMessage(
+        `Let ${actor} leave?`,
+        {
+          modal: true,
+          detail:
+            "Its token ends at once, and its connections are closed. Retired, it loses its claims too, and its name is not given again.",
+        },
+        endToken,
+        retire,
+      );
+      if (chosen === undefined) return;
+      await letGo(connected, assistant, chosen === retire);
+    },
+  };
+}
+
+/** Until nobody hosts an actor; at once when nobody does. What never ends is not waited for. */
+async function untilGone(session: Session, actor: string): Promise<void> {
+  const hosted = session.known.roster.answer()?.actors.find((it) => it.actor === actor)?.host ?? null;
+  if (hosted === null) return;
+  const late = new AbortController();
+  const gone = Promise.withResolvers<void>();
+  const deaf = session.onEvent((event) => {
+    if (event.kind === "HostingEnded" && event.actor === actor) gone.resolve();
+  });
+  await Promise.race([gone.promise, sleep(goneWithinMs, undefined, { signal: late.signal }).catch(() => {})]);
+  late.abort();
+  deaf();
+}
