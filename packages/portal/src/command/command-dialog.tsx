@@ -43,8 +43,8 @@ function OneCommand({ of: { id, name, given } }: { readonly of: OpenCommand }) {
     if (fields !== undefined) setValues((before) => before ?? { ...presets(fields), ...given });
   }, [fields, given]);
   const close = (): void => dialogs.closeCommand(id);
-  // Closed before its answer, it would take with it a secret that opens a door from then on.
-  const held = busy && needsSecret(name);
+  // Closed by a stray key it would take with it a secret that nobody can show again, and that opens a door from then on.
+  const held = secret !== undefined || (busy && needsSecret(name));
 
   async function submit(): Promise<void> {
     const request = withoutEmpty(values ?? {});
