@@ -75,7 +75,8 @@ describe.skipIf(noBrowser)("a form", () => {
     await question.getByRole("button", { name: "Yes" }).click();
     await question.getByText("sell the door").waitFor();
     expect(await question.getByLabel("Reason").inputValue()).toBe("");
-    // The notice of the first goes by itself; the next one is of the form that was closed.
+    // The notice of the first comes and goes by itself; the next one is of the form that was closed.
+    await toast("Answer an approval: done.").waitFor();
     await toast("Answer an approval: done.").waitFor({ state: "detached" });
     await question.getByRole("button", { name: "No", exact: true }).click();
     await toast("Answer an approval: done.").waitFor();
