@@ -157,7 +157,11 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     const refusal = dialog.getByRole("alert");
     await refusal.waitFor();
     await portal.shot("a refusal with its article");
-    const article = await refusal.getByRole("link").textContent();
+    const article = await refusal.locator("[data-article]").getAttribute("data-article");
+    // It is read there, and what was written stays.
+    await refusal.getByText("Refused by the article").click();
+    await refusal.locator("[data-article] .markdown, [data-article] .words").first().waitFor();
+    expect(await dialog.getByLabel("Reason").inputValue()).toBe("I would have liked it.");
     const { verdicts } = await client.call("ListVerdicts", { refused: true, actor: "commander", limit: 1 });
     expect(verdicts[0]?.article).toBe(article);
     await dialog.getByRole("button", { name: "Cancel" }).click();

@@ -1,7 +1,7 @@
 /** The frame around everything: where one can go, how the node is, what waits, and what lies over the page. */
 import { useEffect, useState } from "preact/hooks";
 import { CommandButton } from "../command/command-button.tsx";
-import { CommandDialog } from "../command/command-dialog.tsx";
+import { CommandDialogs } from "../command/command-dialog.tsx";
 import { Palette } from "../command/palette.tsx";
 import { hrefOf } from "../routing/route.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -83,7 +83,7 @@ export function Shell() {
         </RoomBoundary>
       </main>
       <Palette />
-      <CommandDialog />
+      <CommandDialogs />
       <QuestionDialog />
       <LinkDialog />
       <Notices />
