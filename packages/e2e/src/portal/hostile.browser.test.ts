@@ -149,8 +149,8 @@ describe.skipIf(noBrowser)("hostile content", () => {
 
   test("thirty texts in one conversation, each of which takes a while to be laid out", async () => {
     const { page } = portal;
-    const item = (n: number) => `${" ".repeat((n % 60) * 2)}- item ${n}`;
-    const text = Array.from({ length: 400 }, (_, n) => item(n))
+    const item = (n: number) => `${" ".repeat((n % 11) * 2)}- item ${n}`;
+    const text = Array.from({ length: 900 }, (_, n) => item(n))
       .join("\n")
       .slice(0, 15_000);
     const { conversation } = await stranger.call("SendMessage", { to: "commander", text });

@@ -92,4 +92,9 @@ it("one that is too long, or nests without end, is not", () => {
   expect(parseMarkdown("a ".repeat(8_001))).toBeUndefined();
   expect(parseMarkdown(`${"> ".repeat(20)}deep`)).toBeUndefined();
   expect(parseMarkdown(`text\n${"1. ".repeat(20)}deep`)).toBeUndefined();
+  const steps = (step: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `${step.repeat(n)}- item`).join("\n");
+  expect(parseMarkdown(steps("  ", 20))).toBeUndefined();
+  expect(parseMarkdown(steps("\t", 20))).toBeUndefined();
+  expect(parseMarkdown(steps("  ", 10))?.children).toHaveLength(1);
 });

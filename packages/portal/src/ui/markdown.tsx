@@ -27,7 +27,8 @@ export function Markdown({ of }: { readonly of: string }) {
   useEffect(() => {
     if (parsed || place.current === null) return;
     const watch = new IntersectionObserver((changes) => {
-      if (changes.some((it) => it.isIntersecting)) setSeen(true);
+      // Each in a task of its own: between two of them the page answers.
+      if (changes.some((it) => it.isIntersecting)) setTimeout(() => setSeen(true));
     });
     watch.observe(place.current);
     return () => watch.disconnect();
