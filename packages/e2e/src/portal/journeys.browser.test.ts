@@ -1,5 +1,4 @@
 /** What a person does in the portal, in a real browser at a real mesh; and that the rows say what the page showed. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ControlClient } from "@federation/mcp/client";
 import type { TcpProxy } from "@federation/testkit/tcp-proxy";
 import type { Browser } from "playwright-core";
@@ -237,7 +236,6 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     network.blackhole();
     network.cut();
     await page.getByText(/away for/).waitFor();
-    await sleep(2_500);
     const { conversation } = await client.call("SendMessage", { to: "all", text: "missed number 0" });
     for (let n = 1; n < 12; n++)
       await client.call("SendMessage", { conversation, to: "all", text: `missed number ${n}` });
