@@ -224,17 +224,19 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
             "(() => { const it = document.querySelector('main'); return { top: it.scrollTop, below: it.scrollHeight - it.scrollTop - it.clientHeight }; })()",
           ),
         );
+    const drawn = () =>
+      page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     const messages = page.locator("[data-message]");
     await messages.nth(5).waitFor();
     await expect.poll(async () => (await place()).top).toBeGreaterThan(500);
     await page.evaluate("document.querySelector('main').scrollTop = 200");
-    await sleep(200);
+    await drawn();
     const said = await client.call("SendMessage", { conversation, to: "all", text: "Meanwhile." });
     await page.locator(`[data-message="${said.id}"]`).waitFor();
-    await sleep(200);
+    await drawn();
     expect((await place()).top).toBe(200);
     await page.evaluate("document.querySelector('main').scrollTop = 1e6");
-    await sleep(200);
+    await drawn();
     const last = await client.call("SendMessage", { conversation, to: "all", text });
     await page.locator(`[data-message="${last.id}"]`).waitFor();
     await expect
@@ -297,7 +299,6 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     network.blackhole();
     network.cut();
     await page.getByText(/away for/).waitFor();
-    await sleep(2_500);
     const { conversation } = await client.call("SendMessage", { to: "all", text: "missed number 0" });
     for (let n = 1; n < 12; n++)
       await client.call("SendMessage", { conversation, to: "all", text: `missed number ${n}` });
