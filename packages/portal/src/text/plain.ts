@@ -6,9 +6,7 @@
  */
 import { type Piece, revealPart } from "./reveal-part.ts";
 
-const maxLength = 300;
-
-export function plainly(text: string): string {
+export function plainly(text: string, maxLength = 300): string {
   const { pieces, rest } = revealPart(text, maxLength, 60);
   return pieces.map(asText).join("") + (rest > 0 ? "…" : "");
 }
