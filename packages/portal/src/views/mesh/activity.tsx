@@ -63,7 +63,7 @@ export function ActivityLine({ of }: { readonly of: Activity }) {
 
 /** The same for a screen reader and a title. */
 export function activityWords({ actor, role, activity: { state, title, waitingFor } }: Entry): string {
-  const on = title === null ? "" : ` on “${plainly(title.slice(0, 80))}”`;
+  const on = title === null ? "" : ` on “${plainly(title, 80)}”`;
   const whom = waitingFor.length === 0 ? "" : `, waits for ${waitingFor.join(", ")}`;
   return `${actor}, ${role}, ${state}${on}${whom}`;
 }

@@ -107,11 +107,11 @@ function Choice(props: {
     >
       <option value="">{none}</option>
       {now !== undefined && !found.some((it) => it.id === now) ? (
-        <option value={now}>{plainly(now.slice(0, 13))}</option>
+        <option value={now}>{plainly(now, 13)}</option>
       ) : null}
       {found.map(({ id, label }) => (
         <option key={id} value={id}>
-          {plainly(label.slice(0, 80))}
+          {plainly(label, 80)}
         </option>
       ))}
     </select>
