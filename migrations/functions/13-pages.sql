@@ -3,7 +3,8 @@
 -- 1. A page makes each secret itself, in the place of the one before, and tells its hash alone.
 -- 2. The one that was replaced is good until the current one is first used. Who shows an older one is not the page, or the
 --    page is not alone: that ends it. The same is true of who came back by the replaced one and then renews with another
---    than the current one.
+--    than the current one. Of a page's secrets the latest hundred are known: an older one is as one that nobody knows,
+--    and ends nothing.
 -- 3. A page is in one place: its latest return ends what it had open before.
 -- 4. It comes back from the origin of its ticket, to a node that may serve its actor, while its token lives and it was not
 --    away for long. What is asked otherwise changes nothing.

@@ -55,7 +55,9 @@ language sql stable security definer set search_path = federation, pg_temp as $$
         from turns t left join lateral (
           select o.duty, o.subject from obligations o join missions m on m.conversation = o.conversation and m.phase_no = o.phase_no
            where o.actor = k.actor and o.conversation = t.conversation and o.state = 'open' order by o.ordinal limit 1) f on true
-       where t.actor = k.actor and t.state = 'running' order by t.started_at desc limit 1)
+       -- One that was left and has nothing to be taken up for is nobody's: it ends with its time (50-turns.sql).
+       where t.actor = k.actor and t.state = 'running' and (f.duty is not null or exists (select 1 from deliveries x
+           where x.recipient = k.actor and x.conversation = t.conversation and x.state = 'due')) order by t.started_at desc limit 1)
       union all
       (select 'working', t.conversation, (select o.duty from obligations o join missions m on m.conversation = o.conversation
             and m.phase_no = o.phase_no where o.actor = k.actor and o.subject = t.id and o.state = 'open' limit 1),

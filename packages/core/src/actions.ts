@@ -113,7 +113,18 @@ export interface Action {
   readonly words: Words;
 }
 
-/** A stable text key of a head: equal heads have equal keys. */
+/** A stable text key of a head whose fields stand as the schema names them: equal heads have equal keys. */
 export function headKey(head: ActionHead): string {
   return Object.values(head).join(":");
+}
+
+/**
+ * The key under which what a decision on record chose was offered, and has its probability. A head comes back from the
+ * database with its fields in another order, so it is read again first. A decision on what a result rests on chose the
+ * evidence it names first. Undefined for a head that this build does not know.
+ */
+export function chosenKey(head: unknown): string | undefined {
+  const { success, data } = actionHeadSchema.safeParse(head);
+  if (!success) return undefined;
+  return data.kind === "submit" && data.evidence !== undefined ? data.evidence[0] : headKey(data);
 }

@@ -3,6 +3,7 @@ export {
   type ActionHead,
   type ActionKind,
   actionHeadSchema,
+  chosenKey,
   evidenceSchema,
   headKey,
   type SubmittedFile,
@@ -51,6 +52,7 @@ export {
   isArticleId,
 } from "./charter/parameters.ts";
 export { articlesInForce, caseOf, rules } from "./charter/rules.ts";
+export type { EventFilter } from "./control/entries/mesh.ts";
 export { type ControlEntry, toolName } from "./control/entry.ts";
 export {
   type Control,

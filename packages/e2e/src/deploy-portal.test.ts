@@ -5,6 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { repository } from "@federation/daemon/testing";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readComposeFile } from "./compose/compose-file.ts";
@@ -128,6 +129,8 @@ describe("a checkout in its place", () => {
     const unit = await read("deploy/systemd/federationd@.service");
     expect(unit).toContain("ProtectSystem=strict");
     expect(unit).not.toMatch(/ReadWritePaths|InaccessiblePaths/);
-    expect(served.startsWith("/opt/federation/")).toBe(true);
+    // From where its own checkout has it: the unit starts the federationd of the folder that it is built in.
+    const [, checkout = ""] = /^ExecStart=(\/\S+)\/deploy\/bin\/node24 packages\//m.exec(unit) ?? [];
+    expect(path.join(checkout, path.relative(repository.root, repository.portal))).toBe(served);
   });
 });

@@ -41,10 +41,18 @@ async function thread(...members: string[]): Promise<string> {
   await federation.apply(LEAD, { op: "start_thread", id, title: "Between us", members });
   return id;
 }
-/** A turn that is under way until the test is over. */
+/** A message that waits for an actor. Answers its id. */
+async function sendTo(recipient: string, conversation: string): Promise<string> {
+  const id = randomUUID();
+  const words = { kind: "ask", text: "Well?", about: null, causation: null } as const;
+  await federation.apply(LEAD, { op: "send_message", id, conversation, recipient, ...words });
+  return id;
+}
+/** A turn about a message, under way until the test is over. */
 async function runningTurn(actor: string, conversation: string): Promise<void> {
+  const about = await sendTo(actor, conversation);
   await federation.store(actor).beginTurn(conversation);
-  ending.push(() => takeTurn(federation, actor, conversation));
+  ending.push(() => takeTurn(federation, actor, conversation, { deliveries: [about] }));
 }
 
 describe("an actor", () => {
@@ -96,7 +104,8 @@ describe("an actor", () => {
 
   test("with a turn under way is thinking: where, since when, about which duty", async () => {
     const { id } = await mission();
-    await runningTurn(LEAD, id);
+    await federation.store(LEAD).beginTurn(id);
+    ending.push(() => takeTurn(federation, LEAD, id));
     expect(await activity(LEAD)).toEqual({
       state: "thinking",
       conversation: id,
@@ -106,6 +115,17 @@ describe("an actor", () => {
       since: expect.stringMatching(/Z$/),
       waitingFor: [],
     });
+  });
+
+  test("whose turn was left, and has nothing to be taken up for any more, is not thinking", async () => {
+    const { id } = await mission();
+    await runningTurn(ANALYST, id);
+    expect(await activity(ANALYST)).toMatchObject({ state: "thinking", conversation: id, duty: null });
+    await federation.owner(
+      "update federation.deliveries set state = 'done', acted_at = clock_timestamp(), acted_by = 'model' where recipient = $1 and state = 'due'",
+      [ANALYST],
+    );
+    expect(await activity(ANALYST)).toMatchObject({ state: "waiting", conversation: id });
   });
 
   test("that holds a claim is working on its task, and while a turn of it runs it is thinking about it", async () => {
@@ -213,9 +233,7 @@ test("a node is shown with what waits for it, how it speaks to the broker, and h
   });
   const before = await entry(DEVELOPER);
   const talk = await thread(DEVELOPER);
-  const message = randomUUID();
-  const sent = { op: "send_message", conversation: talk, kind: "ask", text: "Well?", about: null } as const;
-  await federation.apply(LEAD, { ...sent, id: message, recipient: DEVELOPER, causation: null });
+  const message = await sendTo(DEVELOPER, talk);
   const after = await entry(DEVELOPER);
   expect(after).toMatchObject({
     model: "tiny",

@@ -332,13 +332,16 @@ export const costSchema = z.object({
   ),
 });
 
-/** A browser page that was let in by a ticket, and comes back by a secret that changes with every use. */
+/** A browser page that was let in by a ticket, and comes back by a secret that it renews while it is connected. */
 export const pageSessionSchema = z.object({
   id: z.uuid(),
   actor: z.string(),
   origin: z.string(),
   state: z.enum(["live", "expired", "ended"]),
-  /** Why it ended: by its own wish, by the commander, or because a secret was shown that had been replaced long ago. */
+  /**
+   * Why it ended: by its own actor or the commander, to make room for a newer page, with its token, or because more than
+   * one had its secrets: a replaced one was shown, or it was renewed from two places. Empty while it has not ended.
+   */
   reason: z.string(),
   createdAt: z.string(),
   usedAt: z.string(),

@@ -14,10 +14,13 @@ let endpoint: Awaited<ReturnType<typeof startControlEndpoint>>;
 let folder: Awaited<ReturnType<typeof createCliFolder>>;
 /** What the node answers at /portal/; undefined: nothing, ever. */
 let page: number | undefined;
+/** Where that answer leads on to. */
+let location: string | undefined;
 let asked: { readonly url: string | undefined; readonly origin: string | undefined }[];
 
 beforeEach(async () => {
   page = 200;
+  location = undefined;
   asked = [];
   control = createHandFedControl();
   control.on("IssueTicket", () => ({ expiresAt }));
@@ -26,7 +29,8 @@ beforeEach(async () => {
     tokens,
     serve: ({ url, headers }, response) => {
       asked.push({ url, origin: headers.origin });
-      if (page !== undefined) response.writeHead(page).end("<!doctype html>");
+      if (page !== undefined)
+        response.writeHead(page, location === undefined ? {} : { location }).end("<!doctype html>");
     },
   });
   folder = await createCliFolder(endpoint.url);
@@ -180,12 +184,22 @@ describe("federation portal", () => {
     expect(control.calls).toEqual([]);
   });
 
+  it("makes no ticket for an address that leads on to another, and says which", async () => {
+    page = 302;
+    location = "https://portal.example/portal/";
+    const { code, out, err } = await folder.run(["portal"]);
+    expect({ code, out }).toEqual({ code: 3, out: "" });
+    expect(err).toContain("/portal/ leads on to https://portal.example/portal/");
+    expect(err).toContain("--origin");
+    expect(control.calls).toEqual([]);
+  });
+
   it("is 3 when no node answers, or not in time, and ends at once when it is interrupted", async () => {
     page = undefined;
     expect(await folder.run(["portal", "--timeout", "0.05"])).toMatchObject({
       code: 3,
       out: "",
-      err: expect.stringContaining(`No page answers at ${origin()}`),
+      err: expect.stringContaining(`No page answers at ${origin()} (The operation was aborted due to timeout)`),
     });
     const stop = new AbortController();
     const running = folder.run(["portal"], { interrupted: stop.signal });
@@ -193,7 +207,11 @@ describe("federation portal", () => {
     stop.abort();
     expect(await running).toEqual({ code: 130, out: "", err: "" });
     await endpoint.close();
-    expect(await folder.run(["portal"])).toMatchObject({ code: 3, out: "" });
+    expect(await folder.run(["portal"])).toMatchObject({
+      code: 3,
+      out: "",
+      err: expect.stringContaining(`(connect ECONNREFUSED 127.0.0.1:${endpoint.port}); is the node running?`),
+    });
     endpoint = await startControlEndpoint({ control: control.service, tokens });
   });
 

@@ -10,6 +10,7 @@ import type { CliProgram } from "./program.ts";
 import type { CliSession } from "./session.ts";
 
 const maxMinutes = 15;
+const usualMinutes = 5;
 
 /** `federation portal`: a link that opens the portal of one's node, once. */
 export function addPortalCommand(program: CliProgram): void {
@@ -19,7 +20,7 @@ export function addPortalCommand(program: CliProgram): void {
       "Prints a link that opens your node's portal in a browser, once, and opens it where there is a screen.",
     )
     .option("--no-open", "print the link only")
-    .option("--minutes <n>", `how long the link can be opened, 1 to ${maxMinutes} (5)`)
+    .option("--minutes <n>", `how long the link can be opened, 1 to ${maxMinutes} (${usualMinutes})`)
     .option(
       "--origin <origin>",
       "address of the page, where something stands in front of the node, as in https://portal.example",
@@ -35,7 +36,7 @@ export function addPortalCommand(program: CliProgram): void {
       );
       return cliExitCodes.ok;
     }
-    const minutes = given.whole("minutes") ?? 5;
+    const minutes = given.whole("minutes") ?? usualMinutes;
     if (minutes < 1 || minutes > maxMinutes)
       throw new MeshError("invalid_input", `--minutes takes 1 to ${maxMinutes}, not ${minutes}.`);
     const origin = checkPageOrigin(
@@ -68,13 +69,26 @@ async function requireServed(
   const answer = await fetch(`${origin}${portalPath}`, {
     // As the page will when it opens its socket.
     headers: { origin },
-    redirect: "error",
+    redirect: "manual",
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
   }).catch((error: unknown) => {
-    throw new MeshError("unavailable", `No page answers at ${origin}; is the node running?`, { cause: error });
+    const why = `No page answers at ${origin} (${rootOf(error)}); is the node running?`;
+    throw new MeshError("unavailable", why, { cause: error });
   });
   await answer.body?.cancel();
+  const elsewhere = answer.headers.get("location");
+  if (elsewhere !== null)
+    throw new MeshError(
+      "unavailable",
+      `${origin}${portalPath} leads on to ${elsewhere}, and a link is good at one address only; give that one's with --origin.`,
+    );
   if (!answer.ok) throw new MeshError("unavailable", (reasons[answer.status] ?? otherwise)(origin, answer.status));
+}
+
+/** What a fetch that failed failed of: its own message says that it did. */
+function rootOf(error: unknown): string {
+  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause);
 }
 
 const answerMs = 30_000;

@@ -261,6 +261,26 @@ describe("a command", () => {
   });
 });
 
+describe("on a terminal, the colours of actors", () => {
+  it("are asked for where a timeline is drawn, and nowhere else", async () => {
+    control.on("Remember", () => ({ episode: id }));
+    control.on("ListEvents", () => ({ events: [], cursor: null }));
+    control.on("ListRoster", () => ({ actors: [rosterEntry] }));
+    await folder.run(["remember", "it"], { terminal: true });
+    await folder.run(["events"]);
+    await folder.run(["events", "--json"], { terminal: true });
+    expect(control.calls.map((call) => call.name)).toEqual(["Remember", "ListEvents", "ListEvents"]);
+    await folder.run(["events"], { terminal: true });
+    expect(control.calls.map((call) => call.name)).toContain("ListRoster");
+  });
+
+  it("are not waited for where the node is slow to tell them", async () => {
+    control.on("ListRoster", () => new Promise(() => {}));
+    control.on("ListEvents", () => ({ events: [], cursor: null }));
+    expect(await folder.run(["events"], { terminal: true })).toMatchObject({ code: 0, err: "" });
+  });
+});
+
 describe("the exit code", () => {
   it.each([
     ["refused", 1],

@@ -128,7 +128,11 @@ function addWay(program: CliProgram, way: Way): void {
     return session.withNode(async (client) => {
       const follow = await way.follow(client, given);
       if (follow !== undefined) return session.follow(client, follow);
-      const answer = await way.ask(client, given, session.callOptions);
+      const asked = way.ask(client, given, session.callOptions);
+      const [answer] = await Promise.all([
+        asked,
+        way.control === "ListEvents" ? session.knowActors(client) : undefined,
+      ]);
       session.print(answer.data, answer.text);
       if (answer.follow !== undefined) return session.follow(client, answer.follow);
       return answer.failed ? cliExitCodes.failed : cliExitCodes.ok;

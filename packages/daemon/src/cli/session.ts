@@ -60,9 +60,14 @@ export interface CliSession {
   say(text: string): void;
   /** Connects, hands over, and closes whatever happens. */
   withNode<T>(use: (client: ControlClient) => Promise<T>): Promise<T>;
+  /** Learns the colours of actors, for a timeline that is drawn in colour; it is drawn without where that takes long. */
+  knowActors(client: ControlClient): Promise<void>;
   follow(client: ControlClient, what: Follow): Promise<CliExitCode>;
   readonly callOptions: { readonly callId?: string; readonly timeoutMs?: number; readonly signal: AbortSignal };
 }
+
+/** How long a timeline waits for the colours of its actors. */
+const rosterMs = 1_000;
 
 export function createSession(world: CliWorld, flags: GlobalFlags): CliSession {
   const { out, err, environment, interrupted } = world;
@@ -83,25 +88,26 @@ export function createSession(world: CliWorld, flags: GlobalFlags): CliSession {
       signal: interrupted,
     });
     try {
-      if (colours) await knowActors(client);
       return await use(client);
     } finally {
       await client.close();
     }
   }
 
-  /** For their colours; a command goes on without. */
   async function knowActors(client: ControlClient): Promise<void> {
-    const { actors } = await client.call("ListRoster", {}).catch(() => ({ actors: [] }));
+    if (!colours || flags.json) return;
+    const options = { signal: interrupted, timeoutMs: Math.min(rosterMs, timeoutMs ?? rosterMs) };
+    const { actors } = await client.call("ListRoster", {}, options).catch(() => ({ actors: [] }));
     for (const { actor, ordinal } of actors) paper.ordinals.set(actor, ordinal);
   }
 
   async function follow(client: ControlClient, what: Follow): Promise<CliExitCode> {
+    await knowActors(client);
     const { columns, ordinals } = paper;
     const timeline = createTimeline({ colours, columns, details: what.details, ordinals });
     const { untilClosed, details: _, ...from } = what;
     for await (const event of followEvents(client, { ...from, signal: interrupted })) {
-      if (colours && event.kind === "ActorAdded") await knowActors(client);
+      if (event.kind === "ActorAdded") await knowActors(client);
       const text = flags.json ? jsonLine(event) : timeline.line(event);
       if (text !== undefined) line(text);
       if (untilClosed && event.kind === "MissionClosed") {
@@ -118,6 +124,7 @@ export function createSession(world: CliWorld, flags: GlobalFlags): CliSession {
     print: (data, human) => line(flags.json ? jsonLine(data) : human(paper)),
     say,
     withNode,
+    knowActors,
     follow,
     callOptions: {
       signal: interrupted,

@@ -1,5 +1,5 @@
 /** One way from the command line to one entry of the control list. */
-import { type ControlName, type ControlResponse, control } from "@federation/core";
+import { type ControlName, type ControlResponse, control, type EventFilter } from "@federation/core";
 import type { CallOptions, ControlArguments, ControlClient } from "@federation/mcp/client";
 import type { Given } from "./given.ts";
 import type { Paper } from "./paper.ts";
@@ -7,17 +7,8 @@ import type { Paper } from "./paper.ts";
 /** Flags as commander writes them, and what they mean. A third `many` lets the option be repeated. */
 export type WayOption = readonly [flags: string, description: string, repeat?: "many"];
 
-/** Which events. */
-export interface EventChoice {
-  readonly conversation?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly kinds?: string[] | undefined;
-  readonly subject?: string | undefined;
-  readonly text?: string | undefined;
-}
-
 /** Events to follow, from the command line on. */
-export interface Follow extends EventChoice {
+export interface Follow extends EventFilter {
   readonly after?: string | undefined;
   /** End with the mission; otherwise only an interrupt ends it. */
   readonly untilClosed: boolean;

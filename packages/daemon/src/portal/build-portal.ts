@@ -1,6 +1,6 @@
 /**
- * The portal's page is the one part that is built before it is served. Whoever runs a checkout need not think of it: it is
- * built when it is not there, or older than what it is made of.
+ * The portal's page is the one part that is built before it is served. `dev` and `federation portal --build` build it when
+ * it is not there, or older than what it is made of; no daemon does.
  *
  * 1. A build that fails leaves the page of before. A new one takes its place whole.
  */

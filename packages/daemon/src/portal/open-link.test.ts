@@ -99,9 +99,10 @@ describe("a link that was printed", () => {
     return told;
   };
 
-  it("is opened where there is a screen, and nothing is said", async () => {
+  it("is opened where there is a screen, and it is said what to do where the browser cannot read the file", async () => {
     const opened: string[] = [];
-    expect(await run(true, async (it) => void opened.push(it))).toEqual([]);
+    const told = await run(true, async (it) => void opened.push(it));
+    expect(told).toEqual(["If the browser shows nothing, open the link above."]);
     expect(opened).toEqual([link]);
   });
 

@@ -60,7 +60,11 @@ export async function openOrTell(
     tell(`There is no screen here: open the link in a browser that reaches ${new URL(link).origin}.`);
     return;
   }
-  await openLink(link).catch((error: unknown) => tell(MeshError.from(error).message));
+  await openLink(link).then(
+    // One that is shut into a folder of its own, as a snap is, starts and cannot read the file.
+    () => tell("If the browser shows nothing, open the link above."),
+    (error: unknown) => tell(MeshError.from(error).message),
+  );
 }
 
 /** Only what is this user's own: in a folder that all share, what another one put there may lead anywhere. */

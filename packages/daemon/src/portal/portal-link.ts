@@ -4,9 +4,6 @@ import { makeSecret } from "../cli/secret.ts";
 import { isLoopbackHost } from "../config/index.ts";
 import { portalPath } from "../substrate/portal-files.ts";
 
-/** How long a link may lie about before it is opened. */
-export const linkMs = 5 * 60_000;
-
 export interface PortalLink {
   /** Opens the portal once: a secret until it is used. */
   readonly link: string;
@@ -17,13 +14,14 @@ export interface PortalLink {
 
 /**
  * A link that lets one browser tab in, once. The ticket stands behind `#`, which no browser sends anywhere.
- * @param origin of the page: scheme, host and port.
+ * @param options.origin of the page: scheme, host and port.
+ * @param options.lastsMs how long the link may lie about before it is opened.
  */
 export async function makePortalLink(
   client: Pick<ControlClient, "call">,
-  options: { readonly origin: string; readonly lastsMs?: number; readonly call?: CallOptions },
+  options: { readonly origin: string; readonly lastsMs: number; readonly call?: CallOptions },
 ): Promise<PortalLink> {
-  const { origin, lastsMs = linkMs, call = {} } = options;
+  const { origin, lastsMs, call = {} } = options;
   const secret = makeSecret();
   // A repeat under a call id would make a ticket good that nobody was shown.
   const { callId: _, ...once } = call;

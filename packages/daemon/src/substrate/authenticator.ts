@@ -1,8 +1,8 @@
 /**
  * Asks impl whose a credential is. The substrate keeps no list of its own and remembers no verdict.
  *
- * 1. Guessing is slow: after a burst of refused tokens from one address, tokens that were never good here are refused
- *    unseen for a while where they come from there.
+ * 1. Guessing is slow: after a burst of refused credentials of one kind from one address, others of that kind from there
+ *    are refused unseen for a while. Not so tokens that were good here before; a page's next secret never was.
  * 2. Who asks waits no longer than it said, and no more than `maxAsking` wait at once.
  */
 import { createHash } from "node:crypto";
@@ -36,7 +36,7 @@ export interface Asker {
 
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
-  /** What each address may guess still, where it has guessed lately. */
+  /** What may be guessed still of each kind and address, where it was guessed lately. */
   readonly #guesses = new Map<string, TokenBucket>();
   /** Digests of tokens that were good before: holding one is no guess. They are asked about all the same. */
   readonly #known = new Set<string>();
@@ -48,7 +48,7 @@ export class Authenticator {
 
   async admit(credential: Credential, asker: Asker, waitMs: number): Promise<Who | NotAdmitted> {
     const digest = tokenDigest(credential.token);
-    const guessed = this.#guesses.get(asker.remoteAddress)?.empty === true;
+    const guessed = this.#guesses.get(guesser(credential, asker))?.empty === true;
     if (guessed && !this.#known.has(digest)) return refuse(429, "Too many refused tokens; wait a moment.");
     if (this.#asking >= maxAsking) return refuse(503, "Too many clients ask to be let in; try again.");
     this.#asking++;
@@ -79,17 +79,17 @@ export class Authenticator {
     }
     if (answer.code === "unauthenticated") {
       this.#known.delete(digest);
-      this.#guessed(remoteAddress);
-      if (credential.other !== undefined) this.#guessed(remoteAddress);
+      this.#guessed(guesser(credential, asker));
+      if (credential.other !== undefined) this.#guessed(guesser(credential, asker));
     }
     return refuse(statusOf[answer.code], answer.message);
   }
 
-  #guessed(address: string): void {
-    const guesses = this.#guesses.get(address) ?? new TokenBucket(refusedTokens, this.#options.nowMs);
+  #guessed(who: string): void {
+    const guesses = this.#guesses.get(who) ?? new TokenBucket(refusedTokens, this.#options.nowMs);
     guesses.take();
-    this.#guesses.delete(address);
-    this.#guesses.set(address, guesses);
+    this.#guesses.delete(who);
+    this.#guesses.set(who, guesses);
     for (const [oldest, its] of this.#guesses) {
       if (this.#guesses.size <= maxGuessing && !its.full) break;
       this.#guesses.delete(oldest);
@@ -104,6 +104,11 @@ export class Authenticator {
       this.#known.delete(oldest);
     }
   }
+}
+
+/** Whose guesses are counted together: who guesses tokens shuts no page out that comes back from there. */
+function guesser({ kind }: Credential, { remoteAddress }: Asker): string {
+  return `${kind} ${remoteAddress}`;
 }
 
 export function tokenDigest(token: string): string {

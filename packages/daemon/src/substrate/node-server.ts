@@ -3,7 +3,8 @@
  *
  * 1. `/healthz` says that the substrate lives, `/readyz` that the node does its work. Neither waits for anything.
  * 2. A session begins only after impl named the actor behind the token; the substrate holds no list of its own. A page,
- *    which cannot see the status of an upgrade, is told by a close code that what it shows is good no more.
+ *    which cannot see the status of an upgrade, is told by a close code that what it shows is good no more, or that its
+ *    actor has no room. A node without room for anybody uses up no ticket.
  * 3. Whoever is slow to say what it wants is dropped: headers have five seconds, a body ten.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -37,7 +38,9 @@ import { openWebSocketSession } from "./web-socket-wire.ts";
 const handshakeMs = 5000;
 const farewellMs = 1000;
 /** For a page: what it showed is good no more. Unlike the end of an open session (4401) there is nothing to come back to. */
-const goneCode = 4410;
+const gone: Farewell = { code: 4410, reason: "This page is let in no more; take a new ticket." };
+/** For a page: what it showed was good, and a ticket is used by it. */
+const crowdedCode = 4429;
 
 export interface NodeServerOptions {
   readonly rules: AdmissionRules;
@@ -175,8 +178,9 @@ export class NodeServer {
     const admitted = await this.#admit(request);
     if ("refusal" in admitted) {
       count(this.upgrades, admitted.refusal.status);
-      if (admitted.toPage === true) this.#sockets.handleUpgrade(request, socket, head, turnAway);
-      else deny(socket, admitted.refusal);
+      const { toPage } = admitted;
+      if (toPage === undefined) deny(socket, admitted.refusal);
+      else this.#sockets.handleUpgrade(request, socket, head, (opened) => turnAway(opened, toPage));
       return;
     }
     if (socket.destroyed) return;
@@ -194,24 +198,32 @@ export class NodeServer {
     if (source !== undefined) return { refusal: source };
     const check = checkUpgrade(request.url, request.headers);
     if ("refusal" in check) return check;
+    const isPage = check.credential.kind !== "bearer";
+    // Before anything is redeemed: a ticket is good once.
+    const crowded = hub.refusal(undefined);
+    if (crowded !== undefined) return refuse(503, crowded);
     const asker = { origin: request.headers.origin, remoteAddress: request.socket.remoteAddress ?? "unknown" };
     const answer = await this.#authenticator.admit(check.credential, asker, handshakeMs);
-    if ("refusal" in answer) {
-      return { ...answer, toPage: answer.refusal.status === 401 && check.credential.kind !== "bearer" };
-    }
+    if ("refusal" in answer) return isPage && answer.refusal.status === 401 ? { ...answer, toPage: gone } : answer;
     const full = hub.refusal(answer.actor);
-    return full === undefined ? answer : refuse(503, full);
+    if (full === undefined) return answer;
+    return { ...refuse(503, full), ...(isPage ? { toPage: { code: crowdedCode, reason: full } } : {}) };
   }
 }
 
-/** `toPage`: it is a page that waits for this refusal, and nobody lets it in with what it showed. */
-type Admitted = Who | { readonly refusal: Refusal; readonly toPage?: boolean };
+/** What a page is told after an upgrade that only tells it so. */
+interface Farewell {
+  readonly code: number;
+  readonly reason: string;
+}
+/** `toPage`: it is a page that waits for this refusal, and a status would leave it with what it showed. */
+type Admitted = Who | { readonly refusal: Refusal; readonly toPage?: Farewell };
 
-function turnAway(opened: WebSocket): void {
+function turnAway(opened: WebSocket, { code, reason }: Farewell): void {
   opened.on("error", () => opened.terminate());
   const late = setTimeout(() => opened.terminate(), farewellMs);
   opened.on("close", () => clearTimeout(late));
-  opened.close(goneCode, "This page is let in no more; take a new ticket.");
+  opened.close(code, reason);
 }
 
 const reasons = {

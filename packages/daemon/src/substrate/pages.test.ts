@@ -161,6 +161,42 @@ describe("a ticket", () => {
   });
 });
 
+describe("a page for which there is no room", () => {
+  const offer = (text: string) => ({ headers: portal, protocols: ["mcp", ticket(text)] });
+  async function small(limits: { readonly maxSessions?: number; readonly maxSessionsPerActor?: number }) {
+    const crowded = await startFixture({ limits });
+    own.push(crowded);
+    await until("the node is ready", async () => (await fetch(`${crowded.base}/readyz`)).ok);
+    return crowded;
+  }
+
+  it("at the node keeps its ticket: nobody is asked about it", async () => {
+    const crowded = await small({ maxSessions: 1 });
+    const first = await openSession({ port: crowded.port, token: "good.ann" });
+    clients.push(first);
+    expect(await outcome(offer("once.visitor"), crowded)).toBe(503);
+    first.socket.terminate();
+    await until("there is room", async () => (await outcome(offer("once.visitor"), crowded)) === 101);
+  });
+
+  it("among its actor's is told so by a close code of its own: its ticket is used, its secret is not", async () => {
+    const crowded = await small({ maxSessionsPerActor: 1 });
+    const first = await openSession({ port: crowded.port, token: "good.ann" });
+    clients.push(first);
+    const told = { code: 4429, reason: "This actor has too many sessions at this node." };
+    const bySecret = { headers: portal, protocols: ["mcp", secret("page.ann")] };
+    for (const given of [bySecret, offer("once.ann")]) {
+      const opened = await attempt(given, crowded);
+      if ("status" in opened) throw new Error(`refused with ${opened.status}`);
+      expect(await opened.closed).toEqual(told);
+      expect(opened.received).toEqual([]);
+    }
+    first.socket.terminate();
+    await until("there is room", async () => (await outcome(bySecret, crowded)) === 101);
+    expect(await outcome(offer("once.ann"), crowded)).toBe(4410);
+  });
+});
+
 describe("a page's secret", () => {
   it("lets it in, alone or beside another, in either order, and is not told back", async () => {
     for (const protocols of [
@@ -257,10 +293,11 @@ describe("a page's secret", () => {
     await until("the node is ready", async () => (await fetch(`${guessed.base}/readyz`)).ok);
     const guess = (n: number) =>
       outcome({ headers: portal, protocols: ["mcp", secret(`bad.${n}`), secret(`worse.${n}`)] }, guessed);
-    const codes = [];
-    for (let n = 0; n < 12; n++) codes.push(await guess(n));
+    const codes: number[] = [];
+    // While it is guessed, more may be: two a second, and this machine may be slow.
+    while (codes.at(-1) !== 429 && codes.length < 500) codes.push(await guess(codes.length));
     expect(codes.slice(0, 10)).toEqual(Array(10).fill(4410));
-    expect(codes).toContain(429);
+    expect(codes.at(-1)).toBe(429);
     await until("one is looked at again", async () => {
       const opened = await outcome({ headers: portal, protocols: ["mcp", secret("page.ann")] }, guessed);
       return opened === 101;

@@ -78,6 +78,13 @@ describe.skipIf(noBrowser)("hostile content", () => {
     const { approval } = await stranger.call("AskApproval", { whom: "commander", question: nasty });
     const { proposal } = await stranger.call("ProposeDecision", { title: nasty.slice(0, 200), text: nasty });
     const { mission } = await client.call("StartMission", { objective: nasty, members: ["baby"] });
+    const { proposal: amendment } = await stranger.call("ProposeAmendment", {
+      title: nasty.slice(0, 200),
+      text: nasty,
+      change: { change: "add_advisory", article: "be-kind", title: nasty.slice(0, 200), text: nasty },
+      motive: nasty,
+    });
+    const { events } = await client.call("ListEvents", { subject: approval, limit: 1 });
     for (const [room, marker] of [
       [`#/tasks/${task}`, "Ownership"],
       ["#/tasks", "Tasks"],
@@ -85,6 +92,9 @@ describe.skipIf(noBrowser)("hostile content", () => {
       ["#/inbox", "Inbox"],
       [`#/proposals/${proposal}`, "What is proposed"],
       ["#/proposals", "Proposals"],
+      [`#/proposals/${amendment}`, "What changes"],
+      ["#/timeline", "Timeline"],
+      [`#/timeline?event=${encodeURIComponent(events[0]?.cursor ?? "")}`, "Around it"],
       [`#/missions/${mission}`, "Members"],
       ["#/missions", "Missions"],
       ["#/costs?by=conversation", "Costs"],
@@ -135,6 +145,21 @@ describe.skipIf(noBrowser)("hostile content", () => {
       await unharmed(name);
     }
     await portal.shot("files of the greatest length");
+  });
+
+  test("thirty texts in one conversation, each of which takes a while to be laid out", async () => {
+    const { page } = portal;
+    const item = (n: number) => `${" ".repeat((n % 11) * 2)}- item ${n}`;
+    const text = Array.from({ length: 900 }, (_, n) => item(n))
+      .join("\n")
+      .slice(0, 15_000);
+    const { conversation } = await stranger.call("SendMessage", { to: "commander", text });
+    for (let n = 1; n < 30; n++) await stranger.call("SendMessage", { to: "commander", conversation, text });
+    await portal.go(`#/conversations/${conversation}`);
+    await page.locator("[data-message]").nth(29).waitFor();
+    await page.locator("[data-message]").last().locator(".markdown").waitFor();
+    expect(await page.locator("[data-message] .markdown").count()).toBeLessThan(10);
+    await unharmed("thirty texts");
   });
 
   test("a link is opened only after its address was read and confirmed, and one that is no web address not at all", async () => {

@@ -4,6 +4,7 @@ import type { ControlClient } from "@federation/mcp/client";
 import type { TcpProxy } from "@federation/testkit/tcp-proxy";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { launchBrowser, noBrowser } from "./testing/browser.ts";
 import { type PortalMesh, startPortalMesh } from "./testing/mesh.ts";
 import { cuttable, openPortal, type Portal } from "./testing/portal.ts";
@@ -156,7 +157,11 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     const refusal = dialog.getByRole("alert");
     await refusal.waitFor();
     await portal.shot("a refusal with its article");
-    const article = await refusal.getByRole("link").textContent();
+    const article = await refusal.locator("[data-article]").getAttribute("data-article");
+    // It is read there, and what was written stays.
+    await refusal.getByText("Refused by the article").click();
+    await refusal.locator("[data-article] .markdown, [data-article] .words").first().waitFor();
+    expect(await dialog.getByLabel("Reason").inputValue()).toBe("I would have liked it.");
     const { verdicts } = await client.call("ListVerdicts", { refused: true, actor: "commander", limit: 1 });
     expect(verdicts[0]?.article).toBe(article);
     await dialog.getByRole("button", { name: "Cancel" }).click();
@@ -205,6 +210,44 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     await portal.shot("the task reviewed");
   }, 240_000);
 
+  test("reads a thread where they read it: what comes moves it on at its end only", async () => {
+    const { page } = portal;
+    const text = "A line.\n\n".repeat(20);
+    const { conversation } = await client.call("SendMessage", { to: "all", text });
+    for (let n = 0; n < 5; n++) await client.call("SendMessage", { conversation, to: "all", text });
+    await portal.go(`#/conversations/${conversation}`);
+    const place = async () =>
+      z
+        .object({ top: z.number(), below: z.number() })
+        .parse(
+          await page.evaluate(
+            "(() => { const it = document.querySelector('main'); return { top: it.scrollTop, below: it.scrollHeight - it.scrollTop - it.clientHeight }; })()",
+          ),
+        );
+    const drawn = () =>
+      page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    const messages = page.locator("[data-message]");
+    await messages.nth(5).waitFor();
+    await expect.poll(async () => (await place()).top).toBeGreaterThan(500);
+    await page.evaluate("document.querySelector('main').scrollTop = 200");
+    await drawn();
+    const said = await client.call("SendMessage", { conversation, to: "all", text: "Meanwhile." });
+    await page.locator(`[data-message="${said.id}"]`).waitFor();
+    await drawn();
+    expect((await place()).top).toBe(200);
+    await page.evaluate("document.querySelector('main').scrollTop = 1e6");
+    await drawn();
+    const last = await client.call("SendMessage", { conversation, to: "all", text });
+    await page.locator(`[data-message="${last.id}"]`).waitFor();
+    await expect
+      .poll(() =>
+        page
+          .locator(`[data-message="${last.id}"]`)
+          .evaluate("(it) => it.getBoundingClientRect().bottom <= innerHeight + 1"),
+      )
+      .toBe(true);
+  }, 60_000);
+
   test("sees a node die and come back", async () => {
     const { page } = portal;
     await portal.go("#/mesh");
@@ -229,6 +272,25 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     await portal.shot("the node is back");
   }, 180_000);
 
+  test("finds in the search what the address says, whoever wrote it there, and loses no letter while they type", async () => {
+    const { page } = portal;
+    await portal.go("#/timeline?text=first");
+    const search = page.getByRole("searchbox", { name: "Letters in the event" });
+    await expect.poll(() => search.inputValue()).toBe("first");
+    await portal.go("#/timeline?text=second");
+    await expect.poll(() => search.inputValue()).toBe("second");
+    // Longer than typing is waited for: nothing springs back.
+    await sleep(600);
+    expect(page.url()).toContain("text=second");
+    await search.fill("");
+    await search.pressSequentially("mission ", { delay: 120 });
+    await expect.poll(() => page.url()).toContain("text=mission+");
+    expect(await search.inputValue()).toBe("mission ");
+    await page.getByRole("button", { name: "Show all" }).click();
+    await expect.poll(() => page.url()).not.toContain("text=");
+    expect(await search.inputValue()).toBe("");
+  });
+
   test("loses the network, misses what happens, and has all of it when it is back: counted, once, in order", async () => {
     const { page } = portal;
     await portal.go("#/timeline");
@@ -237,7 +299,6 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     network.blackhole();
     network.cut();
     await page.getByText(/away for/).waitFor();
-    await sleep(2_500);
     const { conversation } = await client.call("SendMessage", { to: "all", text: "missed number 0" });
     for (let n = 1; n < 12; n++)
       await client.call("SendMessage", { conversation, to: "all", text: `missed number ${n}` });
@@ -257,6 +318,16 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     expect(texts.map((it) => Number(/number (\d+)/.exec(it)?.[1]))).toEqual([...Array(12).keys()]);
     const { events } = await client.call("ListEvents", { after: before, limit: 500 });
     expect(events.filter((it) => String(it.data["text"]).startsWith("missed number"))).toHaveLength(12);
+  }, 120_000);
+
+  test("is told that nothing answers any more, while they only look and no socket says so", async () => {
+    const { page } = portal;
+    network.blackhole();
+    await page.locator("[data-offline]").waitFor({ timeout: 40_000 });
+    network.resume();
+    network.cut();
+    await page.locator(".connection.good").waitFor({ timeout: 60_000 });
+    await page.locator("[data-offline]").waitFor({ state: "detached" });
   }, 120_000);
 
   test("goes on through new logic of its node and through its restart, and has missed nothing", async () => {

@@ -162,6 +162,22 @@ describe.each(dials)("a person at a client over a socket %s", (_which, dialTo) =
     expect(answers()).toHaveLength(1);
   });
 
+  it("whose connection was lost is asked no more either when the client is closed: the call ends", async () => {
+    const kim = person();
+    const connected: number[] = [];
+    const client = await connect({
+      ...kim,
+      onStatus: (status) => void (status.state === "connected" && connected.push(status.connection)),
+    });
+    const answered = expect(ask(client)).rejects.toEqual(coded("unavailable"));
+    await isAsked(kim);
+    endpoint.cut();
+    await expect.poll(() => connected, patience).toEqual([1, 2]);
+    await client.close();
+    await answered;
+    expect(kim.asked.map(({ signal }) => signal.aborted)).toEqual([true]);
+  });
+
   it("where none can be shown a question, the node says to give the answer with the call", async () => {
     await expect(ask(await connect())).rejects.toMatchObject({
       code: "invalid_input",

@@ -48,6 +48,8 @@ export interface ConnectionOptions {
   readonly timeoutMs: number;
   /** Shows questions of the node; without it the node is told that nobody can be asked here. */
   readonly askPerson?: AskPerson | undefined;
+  /** Aborts when the client is closed, with what its calls are told: a question outlives the connection it came over. */
+  readonly closed: AbortSignal;
 }
 
 /** What of a tool this client makes use of. */
@@ -74,9 +76,8 @@ const limitCode = -32029;
 
 /** Speaks MCP over an open line. @throws MeshError `unavailable` when the other side does not. */
 export async function connectConnection(line: Line, options: ConnectionOptions): Promise<Connection> {
-  const { program, timeoutMs, askPerson } = options;
+  const { program, timeoutMs, askPerson, closed } = options;
   let open = true;
-  const closed = new AbortController();
   void line.gone.then(() => {
     open = false;
   });
@@ -91,7 +92,7 @@ export async function connectConnection(line: Line, options: ConnectionOptions):
     client.setRequestHandler("elicitation/create", async ({ params }, { mcpReq }) => {
       // The node shows questions as forms; another kind has no answer here.
       if (params.mode === "url") return { action: "cancel" };
-      const signal = AbortSignal.any([mcpReq.signal, closed.signal]);
+      const signal = AbortSignal.any([mcpReq.signal, closed]);
       const question = { message: params.message, schema: params.requestedSchema };
       return await raceAbort(askPerson(question, signal), signal);
     });
@@ -168,12 +169,7 @@ export async function connectConnection(line: Line, options: ConnectionOptions):
     return tools;
   }
 
-  async function close(): Promise<void> {
-    closed.abort(new MeshError("unavailable", "This client is closed."));
-    await client.close();
-  }
-
-  return { callTool, readResource, listTools, gone: line.gone, close };
+  return { callTool, readResource, listTools, gone: line.gone, close: () => client.close() };
 }
 
 function isSdkError(error: unknown, code: SdkErrorCode): boolean {

@@ -1,15 +1,10 @@
-import { MeshError, type MeshEvent } from "@federation/core";
+import { type EventFilter, MeshError, type MeshEvent } from "@federation/core";
 import type { ControlClient } from "./control-client.ts";
 import { sleep } from "./sleep.ts";
 
-export interface FollowOptions {
+export interface FollowOptions extends EventFilter {
   /** Cursor of the last event seen; from the beginning when not given. */
   readonly after?: string | undefined;
-  readonly conversation?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly kinds?: string[] | undefined;
-  readonly subject?: string | undefined;
-  readonly text?: string | undefined;
   /** How long one call waits at the node for something new. */
   readonly waitMs?: number;
   /** Events asked for at once, 200 when not given. */

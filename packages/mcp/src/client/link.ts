@@ -43,7 +43,7 @@ export async function connectLink(options: LinkOptions, signal: AbortSignal): Pr
 
   async function connect(until: AbortSignal): Promise<Connection> {
     const { dial, program, askPerson } = options;
-    return connectConnection(await dial(until), { program, askPerson, timeoutMs: handshakeMs });
+    return connectConnection(await dial(until), { program, askPerson, timeoutMs: handshakeMs, closed: stop.signal });
   }
 
   function end(reason: MeshError): void {
@@ -52,7 +52,7 @@ export async function connectLink(options: LinkOptions, signal: AbortSignal): Pr
     // Nobody may be waiting just now; the next to ask is told.
     current.promise.catch(() => {});
     current.reject(reason);
-    stop.abort();
+    stop.abort(reason);
     options.onStatus({ state: "closed", reason: reason.message });
   }
 

@@ -12,10 +12,17 @@ export function socketLine(
 ): Line {
   const gone = Promise.withResolvers<{ fatal: MeshError | undefined }>();
   socket.addEventListener("close", ({ code }) => gone.resolve({ fatal: fatalOf(code) }));
+  const transport = createWebSocketTransport(socket);
   return {
-    transport: createWebSocketTransport(socket),
+    transport,
     gone: gone.promise,
-    drop: () => (socket.terminate === undefined ? socket.close() : socket.terminate()),
+    drop: () => {
+      if (socket.terminate !== undefined) return socket.terminate();
+      // A page can only ask for the end, and is told of it when the other side has answered: a dead one never does.
+      socket.close();
+      gone.resolve({ fatal: undefined });
+      transport.onclose?.();
+    },
   };
 }
 

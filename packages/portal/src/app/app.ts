@@ -4,6 +4,7 @@ import type { ControlClient } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { createTools, type Tools } from "../command/tools.ts";
 import { createMeshClock, type MeshClock } from "../data/clock.ts";
 import { createLiveLog, type LiveLog } from "../data/live-log.ts";
 import { createMesh, type Mesh } from "../data/mesh.ts";
@@ -11,6 +12,7 @@ import { createQueries, type Queries } from "../data/queries.ts";
 import type { Home } from "../home/home.ts";
 import { parseRoute, type Route } from "../routing/route.ts";
 import { createDialogs, type Dialogs } from "./dialogs.ts";
+import { createDrafts, type Drafts } from "./drafts.ts";
 
 export type Roster = ControlResponse<"ListRoster">["actors"];
 
@@ -22,6 +24,8 @@ export interface App {
   readonly clock: MeshClock;
   readonly route: ReadonlySignal<Route>;
   readonly dialogs: Dialogs;
+  readonly tools: Tools;
+  readonly drafts: Drafts;
   /** Status of the node, with who I am; undefined until it first answered. */
   readonly status: ReadonlySignal<ControlResponse<"GetStatus"> | undefined>;
   readonly roster: ReadonlySignal<Roster>;
@@ -40,6 +44,8 @@ export function createApp(home: Home): App {
   const log = createLiveLog(mesh);
   const queries = createQueries(mesh, log);
   const clock = createMeshClock();
+  const tools = createTools(mesh);
+  const drafts = createDrafts();
   const route = signal(parseRoute(location.hash));
   window.addEventListener("hashchange", () => {
     route.value = parseRoute(location.hash);
@@ -67,6 +73,8 @@ export function createApp(home: Home): App {
     clock,
     route,
     dialogs,
+    tools,
+    drafts,
     status,
     roster,
     go: (href) => {

@@ -17,11 +17,9 @@ export function AwayBanner() {
         This page was away for {span}. {sentence(away)}
       </p>
       {"missed" in away && away.missed > 0 ? <a href={hrefOf("timeline")}>Show them</a> : null}
-      {away.state === "complete" || away.state === "incomplete" ? (
-        <button type="button" class="button quiet" aria-label="Dismiss" onClick={log.dismissAway}>
-          <Icon name="close" size={14} />
-        </button>
-      ) : null}
+      <button type="button" class="button quiet" aria-label="Dismiss" onClick={log.dismissAway}>
+        <Icon name="close" size={14} />
+      </button>
     </div>
   );
 }

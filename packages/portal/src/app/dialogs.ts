@@ -1,15 +1,22 @@
-/** What lies over the page: one command at a time, a question of the node, and notices that go by themselves. */
+/**
+ * What lies over the page: commands, a question of the node, and notices that go by themselves.
+ *
+ * 1. A command that is opened while another is lies over it: what was typed in the first, or the secret it shows, stays.
+ * 2. What is closed or answered is named by its number, so that what ends late ends nothing else.
+ */
 import type { ControlName } from "@federation/core";
 import type { AskPerson, PersonAnswer, PersonQuestion } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 
 export interface OpenCommand {
+  readonly id: number;
   readonly name: ControlName;
   /** Fields that are filled in already. */
   readonly given: Readonly<Record<string, unknown>>;
 }
 
 export interface AskedQuestion extends PersonQuestion {
+  readonly id: number;
   answer(answer: PersonAnswer): void;
 }
 
@@ -22,14 +29,15 @@ export interface Notice {
 }
 
 export interface Dialogs {
-  readonly command: ReadonlySignal<OpenCommand | undefined>;
+  /** The last lies on top. */
+  readonly commands: ReadonlySignal<readonly OpenCommand[]>;
   readonly palette: ReadonlySignal<boolean>;
   readonly questions: ReadonlySignal<readonly AskedQuestion[]>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
   /** A link that leads out of the page, until the person has decided. */
   readonly link: ReadonlySignal<string | undefined>;
   openCommand(name: ControlName, given?: Readonly<Record<string, unknown>>): void;
-  closeCommand(): void;
+  closeCommand(id: number): void;
   showPalette(shown: boolean): void;
   /** The question goes unanswered when nobody waits for it any more. */
   readonly askPerson: AskPerson;
@@ -42,7 +50,7 @@ const noticeMs = 6_000;
 const badNoticeMs = 20_000;
 
 export function createDialogs(): Dialogs {
-  const command = signal<OpenCommand | undefined>(undefined);
+  const commands = signal<readonly OpenCommand[]>([]);
   const palette = signal(false);
   const questions = signal<readonly AskedQuestion[]>([]);
   const notices = signal<readonly Notice[]>([]);
@@ -52,17 +60,17 @@ export function createDialogs(): Dialogs {
     notices.value = notices.peek().filter((it) => it.id !== id);
   };
   return {
-    command,
+    commands,
     palette,
     questions,
     notices,
     link,
     openCommand: (name, given = {}) => {
       palette.value = false;
-      command.value = { name, given };
+      commands.value = [...commands.peek(), { id: ++ids, name, given }];
     },
-    closeCommand: () => {
-      command.value = undefined;
+    closeCommand: (id) => {
+      commands.value = commands.peek().filter((it) => it.id !== id);
     },
     showPalette: (shown) => {
       palette.value = shown;
@@ -71,6 +79,7 @@ export function createDialogs(): Dialogs {
       new Promise((resolve) => {
         const asked: AskedQuestion = {
           ...question,
+          id: ++ids,
           answer: (answer) => {
             questions.value = questions.peek().filter((it) => it !== asked);
             resolve(answer);

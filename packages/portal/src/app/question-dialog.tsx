@@ -10,7 +10,7 @@ import type { AskedQuestion } from "./dialogs.ts";
 export function QuestionDialog() {
   const { dialogs } = useApp();
   const [question] = dialogs.questions.value;
-  return question === undefined ? null : <OneQuestion question={question} />;
+  return question === undefined ? null : <OneQuestion key={question.id} question={question} />;
 }
 
 function OneQuestion({ question }: { readonly question: AskedQuestion }) {

@@ -1,7 +1,7 @@
 /** The frame around everything: where one can go, how the node is, what waits, and what lies over the page. */
 import { useEffect, useState } from "preact/hooks";
 import { CommandButton } from "../command/command-button.tsx";
-import { CommandDialog } from "../command/command-dialog.tsx";
+import { CommandDialogs } from "../command/command-dialog.tsx";
 import { Palette } from "../command/palette.tsx";
 import { hrefOf } from "../routing/route.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -9,6 +9,7 @@ import { useQuery } from "../ui/query-view.tsx";
 import { useApp } from "./app.ts";
 import { AwayBanner } from "./away-banner.tsx";
 import { ConnectionState, OverScreen } from "./connection-state.tsx";
+import { FollowBanner } from "./follow-banner.tsx";
 import { LinkDialog } from "./link-dialog.tsx";
 import { Notices } from "./notices.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
@@ -75,13 +76,14 @@ export function Shell() {
       <button type="button" class="scrim" aria-label="Close the menu" tabIndex={-1} onClick={() => setMenu(false)} />
       <main id="main" tabIndex={-1}>
         <OfflineBanner />
+        <FollowBanner />
         <AwayBanner />
         <RoomBoundary key={`${name} ${id ?? ""}`}>
           {Room === undefined ? null : <Room id={id} params={params} />}
         </RoomBoundary>
       </main>
       <Palette />
-      <CommandDialog />
+      <CommandDialogs />
       <QuestionDialog />
       <LinkDialog />
       <Notices />
@@ -123,6 +125,7 @@ function SideBar({ now }: { readonly now: string }) {
                     view={it}
                     now={it.name === now}
                     count={countOf(it, waiting, status.value?.dead ?? 0)}
+                    counted={it.name === "messages" ? "given up" : "waiting"}
                   />
                 ))}
             </ul>
@@ -141,14 +144,24 @@ function countOf({ name }: View, waiting: number, dead: number): number {
   return name === "inbox" ? waiting : name === "messages" ? dead : 0;
 }
 
-function NavItem({ view, now, count }: { readonly view: View; readonly now: boolean; readonly count: number }) {
+function NavItem({
+  view,
+  now,
+  count,
+  counted,
+}: {
+  readonly view: View;
+  readonly now: boolean;
+  readonly count: number;
+  readonly counted: string;
+}) {
   return (
     <li>
       <a class="nav-item" href={hrefOf(view.name)} aria-current={now ? "page" : undefined} title={view.doc}>
         <Icon name={view.icon} />
         <span class="grow">{view.title}</span>
         {count === 0 ? null : (
-          <span class="count number" role="status" aria-label={`${count} waiting`}>
+          <span class="count number" role="status" aria-label={`${count} ${counted}`}>
             {count}
           </span>
         )}

@@ -1,7 +1,8 @@
 /** What came of a command, said so that one knows what to do next. */
 import { errorCodes } from "@federation/core";
-import { hrefOf } from "../routing/route.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Markdown } from "../ui/markdown.tsx";
+import { QueryView } from "../ui/query-view.tsx";
 import { Revealed } from "../ui/words.tsx";
 import type { CommandEnd } from "./give-command.ts";
 
@@ -12,11 +13,7 @@ export function CommandEndNote({ end }: { readonly end: CommandEnd | undefined }
       <div class="refusal" role="alert">
         <Icon name="charter" />
         <div class="stack-tight">
-          <p>
-            <strong>
-              Refused by the article <a href={hrefOf("charter", end.article)}>{end.article}</a>
-            </strong>
-          </p>
+          <Article id={end.article} />
           <p>
             <Revealed text={end.reason} />
           </p>
@@ -40,4 +37,37 @@ export function CommandEndNote({ end }: { readonly end: CommandEnd | undefined }
       </div>
     </div>
   );
+}
+
+/** Read where one stands: a link would lead away from what is written in the form, and behind it. */
+function Article({ id }: { readonly id: string }) {
+  return (
+    <details data-article={id}>
+      <summary>
+        <strong>
+          Refused by the article <span class="mono">{id}</span>
+        </strong>
+      </summary>
+      <QueryView name="ShowCharter" request={{}}>
+        {({ articles }) => {
+          const article = articles.find((it) => it.id === id);
+          return article === undefined ? (
+            <p class="soft">The charter in force has no article of that name.</p>
+          ) : (
+            <div class="stack-tight">
+              <p>
+                <strong>{article.title}</strong>
+              </p>
+              <Markdown of={article.text} />
+            </div>
+          );
+        }}
+      </QueryView>
+    </details>
+  );
+}
+
+/** The same in a line, for who has closed the form. */
+export function endInWords(end: Exclude<CommandEnd, { readonly end: "done" }>): string {
+  return end.end === "refused" ? `refused by the article ${end.article}: ${end.reason}` : end.error.message;
 }

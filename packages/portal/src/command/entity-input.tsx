@@ -3,7 +3,8 @@ import type { ControlName, ControlResponse } from "@federation/core";
 import type { ControlArguments } from "@federation/mcp/client/web";
 import { useId } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { useQuery } from "../ui/query-view.tsx";
+import { plainly } from "../text/plain.ts";
+import { Failed, useQuery } from "../ui/query-view.tsx";
 import type { Names } from "./form-model.ts";
 
 export interface InputProps {
@@ -20,6 +21,8 @@ interface Candidate {
   readonly value: string;
   readonly label: string;
 }
+
+const maxLabel = 120;
 
 export function EntityInput({ names, ...props }: InputProps & { readonly names: Names }) {
   switch (names) {
@@ -98,37 +101,41 @@ export function EntityInput({ names, ...props }: InputProps & { readonly names: 
         />
       );
     case "article":
-      return (
-        <FromQuery
-          {...props}
-          name="ShowCharter"
-          request={{}}
-          read={({ articles }) => articles.map((it) => ({ value: it.id, label: it.title }))}
-        />
-      );
+      return <ArticleInput {...props} />;
   }
 }
 
-function ActorInput({ id, value, required, describedBy, label, onChange }: InputProps) {
-  const list = useId();
+function ActorInput(props: InputProps) {
   const { roster } = useApp();
+  return <Suggested {...props} of={roster.value.map((it) => ({ value: it.actor, label: it.role }))} />;
+}
+
+/** An amendment may name one that is not there yet. */
+function ArticleInput(props: InputProps) {
+  const { data } = useQuery("ShowCharter", {});
+  const all = data === undefined ? [] : [...data.articles, ...data.advisories];
+  return <Suggested {...props} of={all.map((it) => ({ value: it.id, label: it.title }))} />;
+}
+
+function Suggested({ of, ...props }: InputProps & { readonly of: readonly Candidate[] }) {
+  const list = useId();
   return (
     <>
       <input
-        id={id}
+        id={props.id}
         list={list}
-        value={typeof value === "string" ? value : ""}
-        required={required}
-        aria-describedby={describedBy}
-        aria-label={label}
+        value={typeof props.value === "string" ? props.value : ""}
+        required={props.required}
+        aria-describedby={props.describedBy}
+        aria-label={props.label}
         autocomplete="off"
         spellcheck={false}
-        onInput={(event) => onChange(event.currentTarget.value)}
+        onInput={(event) => props.onChange(event.currentTarget.value)}
       />
       <datalist id={list}>
-        {roster.value.map((it) => (
-          <option key={it.actor} value={it.actor}>
-            {it.role}
+        {of.map((it) => (
+          <option key={it.value} value={it.value}>
+            {plainly(it.label, maxLabel)}
           </option>
         ))}
       </datalist>
@@ -143,7 +150,8 @@ function FromQuery<N extends ControlName>(
     readonly read: (answer: ControlResponse<N>) => readonly Candidate[];
   },
 ) {
-  const { data } = useQuery(props.name, props.request);
+  const { data, error, refresh } = useQuery(props.name, props.request);
+  if (data === undefined && error !== undefined) return <Failed error={error} onRetry={refresh} />;
   const found = data === undefined ? [] : props.read(data);
   const value = typeof props.value === "string" ? props.value : "";
   const known = value === "" || found.some((it) => it.value === value);
@@ -160,7 +168,7 @@ function FromQuery<N extends ControlName>(
       {known ? null : <option value={value}>{value}</option>}
       {found.map((it) => (
         <option key={it.value} value={it.value}>
-          {it.label.slice(0, 120)}
+          {plainly(it.label, maxLabel)}
         </option>
       ))}
     </select>

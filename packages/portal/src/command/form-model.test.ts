@@ -35,6 +35,7 @@ function made(name: string, type: FieldKind): unknown {
     case "number":
       return Math.max(1, type.min ?? 1);
     case "switch":
+    case "yes-or-no":
       return true;
     case "choice":
       return type.options[0];
@@ -78,6 +79,20 @@ describe("the form of a request", () => {
     const options = change?.type.kind === "variant" ? change.type.options.map((it) => it.title) : [];
     expect(options.length).toBeGreaterThan(2);
     expect(new Set(options).size).toBe(options.length);
+  });
+
+  it("sends what is left off where an answer is owed, and nothing where none is", () => {
+    const begun = (name: keyof typeof control) =>
+      Object.fromEntries(formOf(schemaOf(name)).map((field) => [field.name, presetOf(field.type, field.preset)]));
+    expect(withoutEmpty(begun("ReviewTask"))).toEqual({ accept: false });
+    const approve = formOf(schemaOf("AnswerApproval")).find((it) => it.name === "approve");
+    expect(approve?.type).toEqual({ kind: "yes-or-no" });
+    expect(begun("AnswerApproval")["approve"]).toBeUndefined();
+    // Where the schema says what it is when not given, it is a switch that begins there.
+    expect(formOf(schemaOf("StartMission")).find((it) => it.name === "vote")).toMatchObject({
+      preset: false,
+      type: { kind: "switch" },
+    });
   });
 
   it("makes words of names", () => {

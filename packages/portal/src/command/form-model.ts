@@ -3,11 +3,14 @@
  *
  * 1. Every schema gets a form: what has no better one is JSON.
  * 2. What is left empty is not in the request, unless the schema says that it must be.
+ * 3. Off is an answer: a switch that is off is sent so, and where an answer may be left out, that is a third choice.
  */
 export type FieldKind =
   | { readonly kind: "text"; readonly long: boolean; readonly names: Names | undefined }
   | { readonly kind: "number"; readonly min: number | undefined; readonly max: number | undefined }
   | { readonly kind: "switch" }
+  /** A switch that may be left alone. */
+  | { readonly kind: "yes-or-no" }
   | { readonly kind: "choice"; readonly options: readonly string[] }
   | { readonly kind: "constant"; readonly value: unknown }
   | { readonly kind: "list"; readonly of: FieldKind }
@@ -85,13 +88,14 @@ function fieldOf(name: string, schema: unknown, required: boolean): Field {
   const it = isSchema(schema) ? schema : {};
   const help = typeof it["description"] === "string" ? it["description"] : "";
   const preset = it["default"];
+  const type = typeOf(name, it);
   return {
     name,
     title: titleOf(name),
     help,
     required: required && preset === undefined,
     preset,
-    type: typeOf(name, it),
+    type: type.kind === "switch" && !required && preset === undefined ? { kind: "yes-or-no" } : type,
   };
 }
 
@@ -168,6 +172,8 @@ export function presetOf(type: FieldKind, preset: unknown): unknown {
   switch (type.kind) {
     case "constant":
       return type.value;
+    case "switch":
+      return false;
     case "group":
       return Object.fromEntries(
         type.fields.map((it) => [it.name, presetOf(it.type, it.preset)]).filter(([, value]) => value !== undefined),

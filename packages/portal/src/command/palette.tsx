@@ -1,9 +1,10 @@
 /** Every command and every place, by typing some of its letters. */
 import { type ControlName, control, controlEntries } from "@federation/core";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useMemo, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { views } from "../app/views.tsx";
 import { hrefOf } from "../routing/route.ts";
+import { useModal } from "../ui/dialog.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { places } from "./places.ts";
 import { useAllowed } from "./use-tools.ts";
@@ -26,13 +27,9 @@ function OpenPalette() {
   const allowed = useAllowed();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const dialog = useRef<HTMLDialogElement>(null);
+  const close = (): void => dialogs.showPalette(false);
+  const modal = useModal(close);
   const list = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
 
   const everything = useMemo((): readonly Found[] => {
     const commands = controlEntries
@@ -71,7 +68,6 @@ function OpenPalette() {
 
   const found = rank(everything, typed).slice(0, 60);
   const now = Math.min(at, found.length - 1);
-  const close = (): void => dialogs.showPalette(false);
   const choose = (it: Found | undefined): void => {
     if (it === undefined) return;
     close();
@@ -80,12 +76,11 @@ function OpenPalette() {
 
   return (
     <dialog
-      ref={dialog}
+      {...modal}
       class="palette"
       aria-label="Commands"
-      onClose={close}
       onClick={(event) => {
-        if (event.target === dialog.current) close();
+        if (event.target === modal.ref.current) close();
       }}
       onKeyDown={() => {}}
     >
@@ -148,7 +143,7 @@ function isCommand(name: string): name is ControlName {
 }
 
 /** What begins with the letters first, then a word that does, then whatever has them in order. */
-export function rank<T extends { readonly title: string; readonly detail: string }>(
+function rank<T extends { readonly title: string; readonly detail: string }>(
   all: readonly T[],
   typed: string,
 ): readonly T[] {

@@ -4,6 +4,7 @@ import { useId } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { EntityInput, type InputProps } from "./entity-input.tsx";
 import { type Field, type FieldKind, presetOf, titleOf } from "./form-model.ts";
+import { JsonInput, SelectInput } from "./simple-inputs.tsx";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -103,6 +104,11 @@ function Help({ id, text }: { readonly id: string; readonly text: string }) {
   );
 }
 
+const yesOrNo = [
+  { value: true, title: "Yes" },
+  { value: false, title: "No" },
+];
+
 function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
   const { id, value, required, describedBy, label, onChange } = props;
   switch (type.kind) {
@@ -150,23 +156,15 @@ function Input({ type, ...props }: InputProps & { readonly type: FieldKind }) {
           onChange={({ currentTarget }) => onChange(currentTarget.checked)}
         />
       );
+    case "yes-or-no":
+      return <SelectInput {...props} empty="not given" options={yesOrNo} />;
     case "choice":
       return (
-        <select
-          id={id}
-          value={typeof value === "string" ? value : ""}
-          required={required}
-          aria-describedby={describedBy}
-          aria-label={label}
-          onChange={({ currentTarget }) => onChange(currentTarget.value === "" ? undefined : currentTarget.value)}
-        >
-          <option value="">{required ? "choose" : "none"}</option>
-          {type.options.map((option) => (
-            <option key={option} value={option}>
-              {titleOf(option)}
-            </option>
-          ))}
-        </select>
+        <SelectInput
+          {...props}
+          empty={required ? "choose" : "none"}
+          options={type.options.map((it) => ({ value: it, title: titleOf(it) }))}
+        />
       );
     case "list":
       return <ListInput of={type.of} {...props} />;
@@ -262,33 +260,6 @@ function constantsOf(type: FieldKind): Values {
 
 function fitsVariant(type: FieldKind, values: Values): boolean {
   return Object.entries(constantsOf(type)).every(([name, value]) => values[name] === value);
-}
-
-/** JSON, or words, which then are a text. */
-function JsonInput({ id, value, required, describedBy, label, onChange }: InputProps) {
-  const text = value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
-  return (
-    <input
-      id={id}
-      type="text"
-      class="mono"
-      value={text}
-      required={required}
-      aria-describedby={describedBy}
-      aria-label={label}
-      placeholder="a number, true, a text, or JSON"
-      onChange={({ currentTarget }) => onChange(readJson(currentTarget.value))}
-    />
-  );
-}
-
-function readJson(text: string): unknown {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function asValues(value: unknown): Values {

@@ -1,7 +1,7 @@
 import type { ControlName } from "@federation/core";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
-import { type CommandEnd, giveCommand } from "./give-command.ts";
+import { type CommandEnd, createGiver } from "./give-command.ts";
 
 /** One command that is given by a click: whether it is under way, and what came of it last. */
 export function useCommand(name: ControlName): {
@@ -13,18 +13,11 @@ export function useCommand(name: ControlName): {
   const { mesh } = useApp();
   const [busy, setBusy] = useState(false);
   const [end, setEnd] = useState<CommandEnd | undefined>(undefined);
-  // A second try of the same request, after one without an answer, is the same call.
-  const callId = useRef<{ readonly of: string; readonly id: string } | undefined>(undefined);
+  const giver = useMemo(() => createGiver(name), [name]);
 
   async function give(request: Readonly<Record<string, unknown>>): Promise<CommandEnd> {
-    const of = JSON.stringify(request);
-    if (callId.current?.of !== of) callId.current = { of, id: crypto.randomUUID() };
     setBusy(true);
-    const client = await mesh.client;
-    const ended = await giveCommand(client, name, request, callId.current.id);
-    const lost =
-      ended.end === "failed" && (ended.error.code === "deadline_exceeded" || ended.error.code === "unavailable");
-    if (!lost) callId.current = undefined;
+    const ended = await giver.give(mesh.client, request);
     setBusy(false);
     setEnd(ended);
     return ended;

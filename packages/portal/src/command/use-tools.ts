@@ -1,34 +1,23 @@
-import { type ControlName, toolName } from "@federation/core";
-import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { type App, useApp } from "../app/app.ts";
+import { type ControlName, type MeshError, toolName } from "@federation/core";
+import { useApp } from "../app/app.ts";
 
-/** Tool → schema of its arguments, as the node offered them last. */
-const offered = signal<ReadonlyMap<string, unknown> | undefined>(undefined);
-const watched = new WeakSet<App["mesh"]>();
+/** Of one command, as the node offers it to this actor and its token. */
+export type Offer =
+  | { readonly state: "loading" }
+  | { readonly state: "failed"; readonly error: MeshError; readonly again: () => void }
+  | { readonly state: "forbidden" }
+  | { readonly state: "offered"; readonly schema: unknown };
 
-/** The schema of a command's request as the node offers it to this actor and its token. */
-export function useToolSchema(name: ControlName): { readonly schema: unknown; readonly refused: string | undefined } {
-  const { mesh } = useApp();
-  useEffect(() => {
-    if (watched.has(mesh)) return;
-    watched.add(mesh);
-    const load = async (): Promise<void> => {
-      const tools = await (await mesh.client).tools();
-      offered.value = new Map(tools.map((tool) => [tool.name, tool.inputSchema]));
-    };
-    // With new logic of the node there may be other tools.
-    mesh.onConnected(() => void load().catch(() => {}));
-    void load().catch(() => {});
-  }, [mesh]);
-  const tools = offered.value;
-  const schema = tools?.get(toolName(name));
-  const refused =
-    tools !== undefined && schema === undefined ? "Your role or your token does not allow this command." : undefined;
-  return { schema, refused };
+export function useOffer(name: ControlName): Offer {
+  const { tools } = useApp();
+  const { offered, error } = tools.state.value;
+  if (offered === undefined)
+    return error === undefined ? { state: "loading" } : { state: "failed", error, again: tools.load };
+  const schema = offered.get(toolName(name));
+  return schema === undefined ? { state: "forbidden" } : { state: "offered", schema };
 }
 
 export function useAllowed(): (name: ControlName) => boolean {
-  const tools = offered.value;
-  return (name) => tools === undefined || tools.has(toolName(name));
+  const { offered } = useApp().tools.state.value;
+  return (name) => offered === undefined || offered.has(toolName(name));
 }

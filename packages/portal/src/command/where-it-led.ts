@@ -1,4 +1,4 @@
-/** Where to look at what a command made. */
+/** What a command came to: how its end is said, and where to look at what it made. */
 import type { ControlName } from "@federation/core";
 import { hrefOf, type ViewName } from "../routing/route.ts";
 
@@ -12,7 +12,16 @@ const ways: Partial<Record<ControlName, readonly (readonly [field: string, view:
   RatifyCharter: [["proposal", "proposals"]],
   Propose: [["proposal", "proposals"]],
   AskApproval: [["conversation", "conversations"]],
+  // Its reloads are there, with what came of each.
+  ReloadNode: [["node", "actors"]],
 };
+
+/** Answered when it has been asked for; it may still fail and be undone. */
+const onlyAsked: readonly ControlName[] = ["ReloadNode"];
+
+export function endWord(name: ControlName): "done" | "asked for" {
+  return onlyAsked.includes(name) ? "asked for" : "done";
+}
 
 export function whereItLed(
   name: ControlName,

@@ -55,6 +55,13 @@ describe("a page that was away", () => {
     });
   });
 
+  it("is put away by whoever has read of it, also before the proof is there, and not while it is away", () => {
+    const counting = [lost(0), back(5_000)];
+    expect(run([...counting, { kind: "dismissed" }, { kind: "counted", missed: 3 }]).away).toEqual(present);
+    expect(run([...counting, { kind: "counted", missed: 3 }, { kind: "dismissed" }]).away).toEqual(present);
+    expect(run([lost(0), { kind: "dismissed" }]).away.state).toBe("lost");
+  });
+
   it("goes on from the same event when it is lost again before the proof is done", () => {
     const { away, asked } = run([
       lost(0),

@@ -5,7 +5,8 @@
  *    of these have arrived, and how many lie up to the last of them (asked when they have). Only when all are the same is
  *    nothing missing and nothing there twice.
  * 2. Lost again before the proof is done, the page goes on from the same event: nothing is proved of a part only.
- * 3. A short absence in which nothing happened is not spoken of.
+ * 3. Whoever has read of it may put it away, also while the proof is still asked for.
+ * 4. A short absence in which nothing happened is not spoken of.
  */
 export type Away =
   | { readonly state: "present" }
@@ -59,7 +60,7 @@ export function evolveAway(away: Away, news: AwayNews): AwayStep {
     case "proved":
       return away.state === "proving" ? { away: closed(away, news.count === away.missed) } : { away };
     case "dismissed":
-      return { away: away.state === "complete" || away.state === "incomplete" ? { state: "present" } : away };
+      return { away: away.state === "lost" ? away : { state: "present" } };
   }
 }
 

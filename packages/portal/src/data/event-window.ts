@@ -1,10 +1,11 @@
 /**
  * A stretch of the event log without gaps, from some event up to the latest, of the events that fit a filter.
  *
- * 1. Events are in commit order, each once: older ones come in pages from the node, newer ones as they are told.
+ * 1. Events are in commit order, each once: older ones come in pages from the node, newer ones as they are told. The first
+ *    page ends where telling begins.
  * 2. It holds at most `maxEvents`: the oldest go first, and can be loaded again.
  */
-import type { MeshEvent } from "@federation/core";
+import { MeshError, type MeshEvent } from "@federation/core";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type EventFilter, fits } from "./event-filter.ts";
 
@@ -14,6 +15,9 @@ export interface EventPage {
   readonly cursor: string | null;
 }
 
+/** Of what lies before the first: an error where it could not be had. */
+export type Older = "unknown" | "loading" | "there" | "none" | MeshError;
+
 export interface EventWindow {
   readonly filter: EventFilter;
   /** Changes with every change of `events`; the array itself is the same, and only grows at its ends. */
@@ -21,8 +25,8 @@ export interface EventWindow {
   readonly events: readonly MeshEvent[];
   /** How many were put before the first since the beginning: what a list needs to keep its place. */
   readonly prepended: ReadonlySignal<number>;
-  readonly older: ReadonlySignal<"unknown" | "loading" | "there" | "none" | "failed">;
-  /** Takes the next page of older events. */
+  readonly older: ReadonlySignal<Older>;
+  /** Takes the next page of older events. Whoever asks while one is on its way waits for that one. */
   loadOlder(): Promise<void>;
   /** Newer events, in order. */
   append(events: readonly MeshEvent[]): void;
@@ -34,7 +38,7 @@ const slack = 1_000;
 
 export function createEventWindow(options: {
   readonly filter: EventFilter;
-  /** Without a cursor: the latest page. */
+  /** Without a cursor: the page that ends with the last event before the first that is told. */
   readonly loadBefore: (cursor: string | undefined) => Promise<EventPage>;
   readonly maxEvents?: number;
 }): EventWindow {
@@ -42,8 +46,26 @@ export function createEventWindow(options: {
   const events: MeshEvent[] = [];
   const version = signal(0);
   const prepended = signal(0);
-  const older = signal<"unknown" | "loading" | "there" | "none" | "failed">("unknown");
+  const older = signal<Older>("unknown");
   let before: string | undefined;
+  let loading: Promise<void> | undefined;
+
+  async function load(): Promise<void> {
+    older.value = "loading";
+    try {
+      const page = await loadBefore(before);
+      events.unshift(...page.events);
+      prepended.value += page.events.length;
+      before = page.cursor ?? undefined;
+      older.value = page.cursor === null ? "none" : "there";
+      version.value += 1;
+    } catch (error) {
+      older.value = MeshError.from(error);
+      throw error;
+    } finally {
+      loading = undefined;
+    }
+  }
 
   return {
     filter,
@@ -52,23 +74,9 @@ export function createEventWindow(options: {
     prepended,
     older,
     async loadOlder() {
-      if (older.peek() === "loading" || older.peek() === "none") return;
-      older.value = "loading";
-      try {
-        const page = await loadBefore(before);
-        const known = events[0]?.cursor;
-        // What was told while the page was on its way may be in both.
-        const overlap = known === undefined ? -1 : page.events.findIndex((it) => it.cursor === known);
-        const fresh = overlap === -1 ? page.events : page.events.slice(0, overlap);
-        events.unshift(...fresh);
-        prepended.value += fresh.length;
-        before = page.cursor ?? undefined;
-        older.value = page.cursor === null ? "none" : "there";
-        version.value += 1;
-      } catch (error) {
-        older.value = "failed";
-        throw error;
-      }
+      if (older.peek() === "none") return;
+      loading ??= load();
+      await loading;
     },
     append(told) {
       const fitting = told.filter((event) => fits(filter, event));

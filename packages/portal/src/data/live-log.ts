@@ -1,14 +1,18 @@
 /**
  * The event log as it happens: every event once, in commit order, across lost connections, sleeps, restarts and reloads
- * of the node. What arrives is told in batches, one for each picture that the browser draws; after a batch that nobody can
- * have read the next one may be a tenth of a second later.
+ * of the node.
+ *
+ * 1. What arrives is told in batches, one for each picture that the browser draws; after a batch that nobody can have read
+ *    the next one may be a tenth of a second later.
+ * 2. Each window begins to be told where its first page ends: no event is between them, and none in both.
+ * 3. Whatever fails is tried again, later each time, from the place where it stood; until then the state says why.
  */
 import { MeshError, type MeshEvent } from "@federation/core";
 import { followEvents } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Away, type AwayNews, type AwayQuestion, evolveAway } from "./away.ts";
-import { asRequest, type EventFilter, isEmpty, noFilter } from "./event-filter.ts";
-import { createEventWindow, type EventWindow } from "./event-window.ts";
+import { asRequest, type EventFilter, fits, isEmpty, noFilter } from "./event-filter.ts";
+import { createEventWindow, type EventPage, type EventWindow } from "./event-window.ts";
 import type { Mesh } from "./mesh.ts";
 
 export type LogState = { readonly is: "loading" | "following" } | { readonly is: "failed"; readonly reason: string };
@@ -29,6 +33,7 @@ export interface LiveLog {
 
 const pageSize = 500;
 const retryMs = 1_000;
+const longestRetryMs = 30_000;
 /** More at once than a screen holds. */
 const unreadable = 30;
 const unreadableRestMs = 100;
@@ -43,16 +48,32 @@ export function createLiveLog(mesh: Mesh): LiveLog {
   let restUntilMs = 0;
   /** Of the event told last. */
   let cursor: string | undefined;
+  /** What has no answer yet. */
+  let asked: AwayQuestion | undefined;
+  /** The first page of all is there. */
+  const started = Promise.withResolvers<void>();
+  started.promise.catch(() => {});
 
-  const all = windowOf(noFilter);
+  const all = createEventWindow({ filter: noFilter, loadBefore: (before = "end") => pageBefore(noFilter, before) });
   windows.add(all);
 
+  async function pageBefore(filter: EventFilter, before: string): Promise<EventPage> {
+    const client = await mesh.client;
+    return await client.call("ListEvents", { ...asRequest(filter), before, limit: pageSize });
+  }
+
   function windowOf(filter: EventFilter): EventWindow {
+    // Of now: what is told from here on comes after it.
+    const last = started.promise.then(() => all.events.at(-1));
+    last.catch(() => {});
     return createEventWindow({
       filter,
-      loadBefore: async (before = "end") => {
-        const client = await mesh.client;
-        return await client.call("ListEvents", { ...asRequest(filter), before, limit: pageSize });
+      loadBefore: async (before) => {
+        if (before !== undefined) return await pageBefore(filter, before);
+        const end = await last;
+        if (end === undefined) return { events: [], cursor: null };
+        const page = await pageBefore(filter, end.cursor);
+        return fits(filter, end) ? { ...page, events: [...page.events, end] } : page;
       },
     });
   }
@@ -60,18 +81,25 @@ export function createLiveLog(mesh: Mesh): LiveLog {
   function note(news: AwayNews): void {
     const step = evolveAway(away.peek(), news);
     away.value = step.away;
-    // Where the question fails the connection is lost, and it is asked anew with the next one.
-    if (step.question !== undefined) void answer(step.question).catch(() => {});
+    if (step.away.state === "present") asked = undefined;
+    if (step.question !== undefined) void answer(step.question);
   }
 
+  /** Until there is an answer, or nobody asks this any more. */
   async function answer(question: AwayQuestion): Promise<void> {
-    const client = await mesh.client;
-    if (question.ask === "count") {
-      const { count } = await client.call("CountEvents", { after: question.after, upTo: "end" });
-      note({ kind: "counted", missed: count });
-    } else {
-      const { count } = await client.call("CountEvents", { after: question.after, upTo: question.upTo });
-      note({ kind: "proved", count });
+    asked = question;
+    const { after } = question;
+    const upTo = question.ask === "count" ? "end" : question.upTo;
+    for (let waitMs = retryMs; asked === question; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
+      try {
+        const client = await mesh.client;
+        const { count } = await client.call("CountEvents", { after, upTo });
+        if (asked !== question) return;
+        note(question.ask === "count" ? { kind: "counted", missed: count } : { kind: "proved", count });
+        return;
+      } catch {
+        await sleep(waitMs);
+      }
     }
   }
 
@@ -92,26 +120,39 @@ export function createLiveLog(mesh: Mesh): LiveLog {
   async function follow(): Promise<void> {
     const client = await mesh.client;
     await untilItWorks(() => all.loadOlder());
-    cursor = all.events.at(-1)?.cursor ?? (await untilItWorks(() => endOfLog())) ?? undefined;
-    state.value = { is: "following" };
-    const from = cursor === undefined ? {} : { after: cursor };
-    for await (const event of followEvents(client, { ...from, limit: pageSize })) receive(event);
+    // Where there is nothing yet it is followed from its beginning.
+    cursor = all.events.at(-1)?.cursor;
+    started.resolve();
+    await untilItWorks(async () => {
+      // Where it failed before, it has to go well for a while to be spoken well of.
+      const well = setTimeout(
+        () => {
+          state.value = { is: "following" };
+        },
+        state.peek().is === "failed" ? retryMs : 0,
+      );
+      try {
+        const after = pending.at(-1)?.cursor ?? cursor;
+        for await (const event of followEvents(client, { after, limit: pageSize })) receive(event);
+      } finally {
+        clearTimeout(well);
+      }
+    });
   }
 
-  async function endOfLog(): Promise<string | null> {
-    const client = await mesh.client;
-    return (await client.call("ListEvents", { after: "end", limit: 1 })).cursor;
-  }
-
-  async function untilItWorks<T>(work: () => Promise<T>): Promise<T> {
+  async function untilItWorks(work: () => Promise<void>): Promise<void> {
+    let waitMs = retryMs;
     for (;;) {
+      const startedMs = performance.now();
       try {
         return await work();
       } catch (thrown) {
         const { code, message } = MeshError.from(thrown);
         if (code === "unauthenticated" || code === "forbidden") throw thrown;
         state.value = { is: "failed", reason: message };
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        if (performance.now() - startedMs > longestRetryMs) waitMs = retryMs;
+        await sleep(waitMs);
+        waitMs = Math.min(2 * waitMs, longestRetryMs);
       }
     }
   }
@@ -121,6 +162,7 @@ export function createLiveLog(mesh: Mesh): LiveLog {
   });
   mesh.onConnected(() => note({ kind: "back", atMs: Date.now() }));
   void follow().catch((thrown: unknown) => {
+    started.reject(thrown);
     state.value = { is: "failed", reason: MeshError.from(thrown).message };
   });
 
@@ -143,6 +185,8 @@ export function createLiveLog(mesh: Mesh): LiveLog {
     },
   };
 }
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A hidden page draws no pictures, and goes on all the same. */
 function nextPicture(work: () => void, notBeforeMs: number): void {

@@ -3,7 +3,8 @@
  *
  * 1. The first connection is tried again like every later one; only a node that lets nobody in with what the page has
  *    ends it.
- * 2. A line that answers nothing is dropped: after a sleep of the machine it may look open for minutes.
+ * 2. A line that answers nothing is dropped: after a sleep of the machine, or where a network ends without a word, it may
+ *    look open for minutes. Who looks is asked for at once when they come back, and every `lookEveryMs` while they stay.
  */
 import { MeshError } from "@federation/core";
 import { type AskPerson, type ControlClient, connectControlClient } from "@federation/mcp/client/web";
@@ -12,7 +13,7 @@ import type { Home } from "../home/home.ts";
 
 export type Connection =
   | { readonly state: "connecting"; readonly sinceMs: number; readonly lastError: string | undefined }
-  | { readonly state: "connected"; readonly sinceMs: number; readonly number: number }
+  | { readonly state: "connected"; readonly sinceMs: number }
   /** For good: a person has to get a new link, or to give another token. */
   | { readonly state: "over"; readonly reason: string };
 
@@ -21,21 +22,22 @@ export interface Mesh {
   /** The client, once the first connection is made. Never rejects but when the mesh is over. */
   readonly client: Promise<ControlClient>;
   /** Called after each connection, when the page may ask again. */
-  onConnected(listener: (client: ControlClient, number: number) => void): void;
-  close(): void;
+  onConnected(listener: (client: ControlClient) => void): void;
 }
 
 const retryMs = 1_000;
 const probeMs = 3_000;
+const lookEveryMs = 10_000;
+/** Nobody came back just now: the node may have much to do. */
+const patientProbeMs = 8_000;
 const renewEveryMs = 3_600_000;
 
 export function createMesh(home: Home, askPerson: AskPerson): Mesh {
   const connection = signal<Connection>({ state: "connecting", sinceMs: Date.now(), lastError: undefined });
-  const listeners = new Set<(client: ControlClient, number: number) => void>();
+  const listeners = new Set<(client: ControlClient) => void>();
   const stop = new AbortController();
   const ready = Promise.withResolvers<ControlClient>();
   ready.promise.catch(() => {});
-  let number = 0;
   let dropLine = (): void => {};
   let client: ControlClient | undefined;
 
@@ -53,9 +55,8 @@ export function createMesh(home: Home, askPerson: AskPerson): Mesh {
 
   async function admitted(to: ControlClient): Promise<void> {
     await home.admitted(to);
-    number += 1;
-    connection.value = { state: "connected", sinceMs: Date.now(), number };
-    for (const listener of listeners) listener(to, number);
+    connection.value = { state: "connected", sinceMs: Date.now() };
+    for (const listener of listeners) listener(to);
   }
 
   async function connect(): Promise<void> {
@@ -99,21 +100,22 @@ export function createMesh(home: Home, askPerson: AskPerson): Mesh {
     dropLine();
   }
 
-  async function probe(): Promise<void> {
-    if (connection.peek().state !== "connected") return;
+  async function probe(timeoutMs: number): Promise<void> {
+    const before = connection.peek();
+    if (before.state !== "connected" || document.visibilityState !== "visible") return;
     try {
-      await client?.call("GetStatus", {}, { timeoutMs: probeMs });
+      await client?.call("GetStatus", {}, { timeoutMs });
     } catch (thrown) {
-      if (MeshError.from(thrown).code === "deadline_exceeded") dropLine();
+      // Where the line is another by now, this one says nothing of it.
+      if (MeshError.from(thrown).code === "deadline_exceeded" && connection.peek() === before) dropLine();
     }
   }
 
-  const look = (): void => {
-    if (document.visibilityState === "visible") void probe();
-  };
+  const look = (): void => void probe(probeMs);
   document.addEventListener("visibilitychange", look);
   window.addEventListener("online", look);
-  const renew = setInterval(() => {
+  setInterval(() => void probe(patientProbeMs), lookEveryMs);
+  setInterval(() => {
     if (client !== undefined && connection.peek().state === "connected")
       void home.admitted(client).catch(admissionFailed);
   }, renewEveryMs);
@@ -123,11 +125,5 @@ export function createMesh(home: Home, askPerson: AskPerson): Mesh {
     connection,
     client: ready.promise,
     onConnected: (listener) => void listeners.add(listener),
-    close() {
-      document.removeEventListener("visibilitychange", look);
-      window.removeEventListener("online", look);
-      clearInterval(renew);
-      stop.abort();
-    },
   };
 }

@@ -61,36 +61,38 @@ const access: readonly Touch[] = ["ListTokens", "ListPageSessions", "ListSigning
 const reload: readonly Touch[] = ["ListReloads", "ListRoster"];
 
 /** By what the kind's name begins with; the longest beginning counts. */
-const subjects: readonly (readonly [beginning: string, touches: readonly Touch[]])[] = [
-  ["ActionRefused", ["ListVerdicts", "AuditVerdicts"]],
-  ["ActorAdded", mesh],
-  ["ActorHosted", mesh],
-  ["ActorRetired", [...mesh, ...access]],
-  ["Approval", approval],
-  ["BallotCast", proposal],
-  ["CharterChanged", charter],
-  ["Decision", [...turn, ...proposal]],
-  ["Delivery", delivery],
-  ["Duty", duty],
-  ["Episode", ["RecallMemory"]],
-  ["Errand", [...task, ...missions]],
-  ["Hosting", mesh],
-  ["HumanMerged", []],
-  ["Message", message],
-  ["Mission", [...mission, "ListCosts"]],
-  ["Motion", [...mission, ...charter]],
-  ["Node", [...mesh, ...reload]],
-  ["PageSession", access],
-  ["Phase", [...mission, "ShowTask", "GetOverdue"]],
-  ["Proposal", proposal],
-  ["Push", []],
-  ["ReportWritten", missions],
-  ["SigningKey", access],
-  ["Task", task],
-  ["Ticket", []],
-  ["Token", access],
-  ["TurnFailed", turn],
-];
+const subjects = (
+  [
+    ["ActionRefused", ["ListVerdicts", "AuditVerdicts"]],
+    ["ActorAdded", mesh],
+    ["ActorHosted", mesh],
+    ["ActorRetired", [...mesh, ...access]],
+    ["Approval", approval],
+    ["BallotCast", proposal],
+    ["CharterChanged", charter],
+    ["Decision", [...turn, ...proposal]],
+    ["Delivery", delivery],
+    ["Duty", duty],
+    ["Episode", ["RecallMemory"]],
+    ["Errand", [...task, ...missions]],
+    ["Hosting", mesh],
+    ["HumanMerged", []],
+    ["Message", message],
+    ["Mission", [...mission, "ListCosts"]],
+    ["Motion", [...mission, ...charter]],
+    ["Node", [...mesh, ...reload]],
+    ["PageSession", access],
+    ["Phase", [...mission, "ShowTask", "GetOverdue"]],
+    ["Proposal", proposal],
+    ["Push", []],
+    ["ReportWritten", missions],
+    ["SigningKey", access],
+    ["Task", task],
+    ["Ticket", []],
+    ["Token", access],
+    ["TurnFailed", turn],
+  ] satisfies [beginning: string, touches: readonly Touch[]][]
+).sort(([a], [b]) => b.length - a.length);
 
 /** Tells of a query whether this event may have changed its answer. */
 export function touches(

@@ -3,6 +3,7 @@ import { MeshError } from "@federation/core";
 import { type Line, socketLine } from "@federation/mcp/client/web";
 import type { Home } from "./home.ts";
 import {
+  bringsTicket,
   isTwin,
   type Kept,
   load,
@@ -20,6 +21,10 @@ const handshakeMs = 8_000;
 export function createBrowserHome(page: Window): Home {
   const storage = page.sessionStorage;
   let kept = load(storage, takeTicket(page.location, page.history));
+  // A new ticket is a new beginning. The address is where a beginning looks for it, and takes it from.
+  page.addEventListener("hashchange", () => {
+    if (bringsTicket(page.location)) page.location.reload();
+  });
   const alone = (async () => {
     if (!(await isTwin(storage, page.navigator.locks))) return;
     startAnew(storage);
@@ -67,6 +72,7 @@ export function createBrowserHome(page: Window): Home {
 function fatalOf(closeCode: number): MeshError | undefined {
   if (closeCode === 4410)
     return new MeshError("unauthenticated", "The session of this tab is over, or its link was used.");
+  if (closeCode === 4429) return new MeshError("limit_exceeded", "This actor has too many sessions; close some.");
   if (closeCode === 4403) return new MeshError("forbidden", "The node no longer lets this page in.");
   if (closeCode === 4409) return new MeshError("conflict", "This actor is connected at another node now.");
   return undefined;

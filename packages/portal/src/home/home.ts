@@ -4,7 +4,10 @@ import type { ControlClient, Dial } from "@federation/mcp/client/web";
 export interface Home {
   readonly kind: "browser" | "editor";
   readonly dial: Dial;
-  /** Called after each connection, before anything else is asked over it. */
+  /**
+   * Called after each connection, before the page is told of it, and from time to time while it lasts: the page renews what
+   * it comes back by. What was asked before, and waited for a connection, does not wait for this.
+   */
   admitted(client: ControlClient): Promise<void>;
   /** What a person does who is not let in, in a sentence. */
   readonly howToGetIn: string;

@@ -39,7 +39,13 @@ describe("a ticket", () => {
 
   it("that is none leaves the address too, and opens nothing", () => {
     expect(visit("#ticket=<script>")).toEqual({ ticket: undefined, replaced: ["/portal/"] });
+    expect(visit("#ticket=x&to=y")).toEqual({ ticket: undefined, replaced: ["/portal/"] });
     expect(visit("#/tasks")).toEqual({ ticket: undefined, replaced: [] });
+  });
+
+  it("leaves the address also where the way beside it is none", () => {
+    const secret = makeSecret();
+    expect(visit(`#ticket=${secret}&go=%E0%A4%A`)).toEqual({ ticket: secret, replaced: ["/portal/"] });
   });
 
   it("is shown to the node alone, is never kept, and ends what the tab was before", () => {

@@ -34,11 +34,26 @@ const ticketForm = /^[A-Za-z0-9_-]{20,200}$/;
 
 /** Takes the ticket out of the address, so that neither history nor a screenshot keeps it. */
 export function takeTicket(place: Location, history: History): string | undefined {
-  const match = /^#ticket=([^&]*)(?:&go=(.*))?$/.exec(place.hash);
+  const match = /^#ticket=([^&]*)(?:&go=(.*)|&.*)?$/.exec(place.hash);
   if (match === null) return undefined;
   const [, ticket = "", go = ""] = match;
-  history.replaceState(null, "", `${place.pathname}${place.search}${go === "" ? "" : `#${decodeURIComponent(go)}`}`);
+  const way = decoded(go);
+  history.replaceState(null, "", `${place.pathname}${place.search}${way === "" ? "" : `#${way}`}`);
   return ticketForm.test(ticket) ? ticket : undefined;
+}
+
+/** A link that was pasted into an open page changes what stands behind `#`, and the browser does not load it for that. */
+export function bringsTicket(place: Location): boolean {
+  return place.hash.startsWith("#ticket=");
+}
+
+/** What is no way leads nowhere, and must not keep the ticket in the address. */
+function decoded(go: string): string {
+  try {
+    return decodeURIComponent(go);
+  } catch {
+    return "";
+  }
 }
 
 export function load(storage: Storage, ticket: string | undefined): Kept {

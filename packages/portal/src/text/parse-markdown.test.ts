@@ -71,6 +71,18 @@ it("no text takes much longer than an ordinary one of the greatest length that i
   expect(slow).toEqual([]);
 });
 
+it.each([
+  ["quotes far apart", (n: number) => `${`>${" ".repeat(n)}`.repeat(7)}x`],
+  ["quotes and tabs", (n: number) => `${`>${"\t".repeat(n)}`.repeat(7)}x`],
+  ["numbers far apart", (n: number) => `${`1.${" ".repeat(n)}`.repeat(7)}x`],
+  ["an item and blanks after it", (n: number) => `-\n${" ".repeat(n * 7)}`],
+  ["an item and lines of nothing", (n: number) => `-\n${"\n".repeat(n * 7)}x`],
+])("%s take no longer for being many", (_, text) => {
+  msFor(text(1));
+  // The shorter one first: what grows with a power of the blanks is told by it, and would not end with the longer one.
+  for (const n of [12, 14, 100, 1_400]) expect(msFor(text(n)), `${n}`).toBeLessThan(2_000);
+});
+
 it("an ordinary document is parsed", () => {
   const tree = parseMarkdown(ordinary);
   expect(tree?.children.map((it) => it.type)).toEqual(["heading", "paragraph", "list", "blockquote", "table"]);
@@ -80,4 +92,9 @@ it("one that is too long, or nests without end, is not", () => {
   expect(parseMarkdown("a ".repeat(8_001))).toBeUndefined();
   expect(parseMarkdown(`${"> ".repeat(20)}deep`)).toBeUndefined();
   expect(parseMarkdown(`text\n${"1. ".repeat(20)}deep`)).toBeUndefined();
+  const steps = (step: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `${step.repeat(n)}- item`).join("\n");
+  expect(parseMarkdown(steps("  ", 20))).toBeUndefined();
+  expect(parseMarkdown(steps("\t", 20))).toBeUndefined();
+  expect(parseMarkdown(steps("  ", 10))?.children).toHaveLength(1);
 });

@@ -3,9 +3,8 @@ import { describeEvent, type MeshEvent } from "@federation/core";
 import type { EventWindow } from "../data/event-window.ts";
 import { hrefOf } from "../routing/route.ts";
 import { ActorName } from "./actor.tsx";
+import { clock } from "./time.tsx";
 import { Line } from "./words.tsx";
-
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 export function EventLine({ event, href }: { readonly event: MeshEvent; readonly href?: string }) {
   const { tone, text, quote } = describeEvent(event);

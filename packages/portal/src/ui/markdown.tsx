@@ -5,18 +5,43 @@
  *    to sanitise. HTML in it is shown as the text it is.
  * 2. Nothing is fetched: a picture is its description and its address. A link is opened when a person has read where it
  *    leads and said so; one that is no web address is text.
- * 3. What is long is not parsed: it is shown as text, in pieces.
+ * 3. What is too long is not parsed: it is shown as text, in pieces. What is not short is shown so until it is in view: a
+ *    page of a hundred texts takes no longer than what one sees of it.
  */
 import type { Nodes, Parents } from "mdast";
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useApp } from "../app/app.ts";
 import { parseMarkdown } from "../text/parse-markdown.ts";
-import { Revealed, Words } from "./words.tsx";
+import { Line, Revealed, Words } from "./words.tsx";
 
 const maxDepth = 24;
 
+/** Parsed at once, wherever it stands: in a moment, whatever is in it. */
+const shortLength = 600;
+
 export function Markdown({ of }: { readonly of: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [seen, setSeen] = useState(false);
+  const parsed = seen || of.length <= shortLength;
+  useEffect(() => {
+    if (parsed || place.current === null) return;
+    const watch = new IntersectionObserver((changes) => {
+      // Each in a task of its own: between two of them the page answers.
+      if (changes.some((it) => it.isIntersecting)) setTimeout(() => setSeen(true));
+    });
+    watch.observe(place.current);
+    return () => watch.disconnect();
+  }, [parsed]);
+  if (parsed) return <Parsed of={of} />;
+  return (
+    <div ref={place}>
+      <Words of={of} />
+    </div>
+  );
+}
+
+function Parsed({ of }: { readonly of: string }) {
   const tree = useMemo(() => parseMarkdown(of), [of]);
   if (tree === undefined) return <Words of={of} />;
   return (
@@ -113,20 +138,24 @@ function Node({ node, depth }: { readonly node: Nodes; readonly depth: number })
 }
 
 /** Only what a browser opens as a page. Anything else (`javascript:`, `command:`, `data:`, `file:`) leads nowhere. */
-export function webAddress(url: string): string | undefined {
+function webAddress(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const parsed = new URL(url);
-  const isWeb = (parsed.protocol === "https:" || parsed.protocol === "http:") && parsed.username === "";
-  return isWeb ? parsed.href : undefined;
+  const isWeb = parsed.protocol === "https:" || parsed.protocol === "http:";
+  // What stands before an @ is there to be taken for the host.
+  return isWeb && parsed.username === "" && parsed.password === "" ? parsed.href : undefined;
 }
 
-export function OutwardLink({ url, children }: { readonly url: string; readonly children: ComponentChildren }) {
+function OutwardLink({ url, children }: { readonly url: string; readonly children: ComponentChildren }) {
   const { dialogs } = useApp();
   const address = webAddress(url);
   if (address === undefined) {
     return (
       <span class="no-link">
-        {children} <span class="faint">(leads nowhere: {url.slice(0, 200)})</span>
+        {children}{" "}
+        <span class="faint">
+          (leads nowhere: <Line of={url} max={200} />)
+        </span>
       </span>
     );
   }

@@ -39,6 +39,15 @@ export function QueryView<N extends ControlName>(props: {
   );
 }
 
+/** Until there is a roster for the first time: that it is asked for, or why it is not there. */
+export function RosterToCome() {
+  return (
+    <QueryView name="ListRoster" request={{}}>
+      {() => <Loading />}
+    </QueryView>
+  );
+}
+
 export function Loading() {
   return (
     <div class="loading" role="status">

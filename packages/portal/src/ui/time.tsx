@@ -1,6 +1,7 @@
 import { useApp } from "../app/app.ts";
 
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+/** Of a day, to the second. */
+export const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const dayAndClock = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 /** `3.2 s`, `41 s`, `12 min`, `3 h 5 min`, `2 d`. */

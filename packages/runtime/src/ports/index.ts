@@ -1,3 +1,4 @@
+export type { EventFilter } from "@federation/core";
 export type {
   BrokerLink,
   BrokerLinkCounters,
@@ -32,7 +33,6 @@ export type { Random } from "./random.ts";
 export type { StopSignal } from "./signal.ts";
 export type {
   ApplyOutcome,
-  EventFilter,
   EventPage,
   Me,
   MeshCounts,

@@ -6,6 +6,7 @@ import type {
   ControlRequest,
   ControlResponse,
   Episode,
+  EventFilter,
   MeshEvent,
   Message,
   MissionView,
@@ -128,16 +129,6 @@ export interface Store {
 
   health(): StoreHealth;
   close(options: { readonly deadlineMs: number }): Promise<void>;
-}
-
-/** Which events: those that fit all of what is given. */
-export interface EventFilter {
-  readonly conversation?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly kinds?: readonly string[] | undefined;
-  readonly subject?: string | undefined;
-  /** These letters anywhere in an event, in either case. */
-  readonly text?: string | undefined;
 }
 
 export interface EventPage {

@@ -10,13 +10,14 @@ import { anyone, done, limit } from "./parts.ts";
 const cursor = z.string().max(200);
 
 /** Which events: those that fit all of what is given. */
-const eventFilter = {
+const eventFilterSchema = z.object({
   conversation: uuidSchema.optional(),
   actor: actorNameSchema.optional().describe("Only what this actor did."),
   kinds: z.array(z.string().max(64)).max(64).optional().describe("Only these kinds, as in TaskClaimed."),
   subject: z.string().max(200).optional().describe("Only what is about this task, proposal or other subject."),
   text: textSchema(200).optional().describe("Only what has these letters somewhere in it, in either case."),
-};
+});
+export type EventFilter = Readonly<z.infer<typeof eventFilterSchema>>;
 
 /** The mesh itself: its state, its actors, its log. */
 export const meshEntries = {
@@ -135,7 +136,7 @@ export const meshEntries = {
       before: cursor
         .optional()
         .describe("Reads backwards instead: the events before this cursor, oldest first; end: the latest."),
-      ...eventFilter,
+      ...eventFilterSchema.shape,
       waitMs: z.int().min(0).max(25_000).default(0),
       limit,
     }),
@@ -154,7 +155,7 @@ export const meshEntries = {
     request: z.strictObject({
       after: cursor.optional().describe("From behind this cursor; without one, from the beginning."),
       upTo: cursor.default("end"),
-      ...eventFilter,
+      ...eventFilterSchema.shape,
     }),
     response: z.object({
       count: z.int(),

@@ -1,4 +1,4 @@
-import type { ControlResponse } from "@federation/core";
+import { type ControlResponse, chosenKey } from "@federation/core";
 import { fields, heading, type Paper, quote, sections, table, timeText } from "../paper.ts";
 
 type Turn = ControlResponse<"ShowTurn">["turn"];
@@ -92,19 +92,16 @@ function decisionTable(paper: Paper, decisions: readonly Decision[]): string {
   return table(
     paper,
     ["DECISION", "AT", "ACTOR", "BY", "ACTION", "PROBABILITY", "CONVERSATION", "NOTE"],
-    decisions.map((it) => {
-      const key = Object.values(it.head).join(":");
-      return [
-        it.id,
-        timeText(it.at),
-        it.actor,
-        it.origin,
-        it.head.kind,
-        it.probabilities?.[key]?.toFixed(3) ?? "-",
-        it.conversation,
-        it.note,
-      ];
-    }),
+    decisions.map((it) => [
+      it.id,
+      timeText(it.at),
+      it.actor,
+      it.origin,
+      it.head.kind,
+      it.probabilities?.[chosenKey(it.head) ?? ""]?.toFixed(3) ?? "-",
+      it.conversation,
+      it.note,
+    ]),
     "No decisions.",
   );
 }

@@ -1,8 +1,8 @@
-import { MeshError } from "@federation/core";
+import { type EventFilter, MeshError } from "@federation/core";
 import type { Given } from "../given.ts";
 import { showEvents } from "../show/show-events.ts";
 import { showEventCount, showOverdue, showRoster, showStatus } from "../show/show-mesh.ts";
-import { type EventChoice, type Way, type WayOption, way } from "../way.ts";
+import { type Way, type WayOption, way } from "../way.ts";
 import { done, limit, reason } from "./parts.ts";
 
 const eventFilter: readonly WayOption[] = [
@@ -13,7 +13,7 @@ const eventFilter: readonly WayOption[] = [
   ["--text <letters>", "only with these letters somewhere in it, in either case"],
 ];
 
-function choiceOf(given: Given): EventChoice {
+function choiceOf(given: Given): EventFilter {
   const kinds = given.list("kind");
   return {
     conversation: given.maybe("conversation"),

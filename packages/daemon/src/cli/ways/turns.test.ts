@@ -28,7 +28,8 @@ const decision = {
   phaseNo: 2,
   actor: "baby",
   turn: id,
-  head: { kind: "vote", proposal: id, choice: "yes" },
+  // In the order in which the database gives the fields back.
+  head: { kind: "vote", choice: "yes", proposal: id },
   origin: "model",
   probabilities: { [`vote:${id}:yes`]: 0.75, wait: 0.25 },
   seed: 7,

@@ -33,6 +33,16 @@ export const hostileTexts: readonly HostileText[] = [
     shows: ["leads nowhere"],
   },
   {
+    name: "a link to nowhere, turned round",
+    text: "[press](javascript:pwned=1//\u202Egro.elpmaxe//:sptth)",
+    shows: ["leads nowhere", "U+202E"],
+  },
+  {
+    name: "a link with a password in it",
+    text: "[press](https://:www.bank.example@evil.example/x)",
+    shows: ["leads nowhere"],
+  },
+  {
     name: "vscode:, file: and data: links",
     text: "[a](vscode://x) [b](file:///etc/passwd) [c](data:text/html,<script>pwned=1</script>)",
     shows: ["leads nowhere"],

@@ -4,7 +4,7 @@ import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorMark, ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty, Facts, Panel } from "../../ui/parts.tsx";
-import { Loading, QueryView } from "../../ui/query-view.tsx";
+import { QueryView, RosterToCome } from "../../ui/query-view.tsx";
 import { At, Since, spanText } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
 import { ActivityLine, StateBadge } from "../mesh/activity.tsx";
@@ -14,7 +14,7 @@ type Entry = Roster[number];
 
 export function ActorView({ id }: ViewProps) {
   const { roster } = useApp();
-  if (roster.value.length === 0) return <Loading />;
+  if (roster.value.length === 0) return <RosterToCome />;
   if (id === undefined) return <ActorList />;
   const entry = roster.value.find((it) => it.actor === id);
   return entry === undefined ? (

@@ -3,7 +3,7 @@ import { hrefOf } from "../../routing/route.ts";
 import { Badge, Empty, Panel } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { At } from "../../ui/time.tsx";
-import { Line } from "../../ui/words.tsx";
+import { Line, Revealed } from "../../ui/words.tsx";
 
 /** The versions that were in force, how each came to be, and what is different between two of them. */
 export function CharterVersions() {
@@ -93,10 +93,14 @@ function Difference({ from, to }: { readonly from: number; readonly to: number }
                   </td>
                   <td>{it.what}</td>
                   <td>
-                    <del class="diff-before">{it.before === null ? "–" : JSON.stringify(it.before)}</del>
+                    <del class="diff-before">
+                      <Value of={it.before} />
+                    </del>
                   </td>
                   <td>
-                    <ins class="diff-after">{it.after === null ? "–" : JSON.stringify(it.after)}</ins>
+                    <ins class="diff-after">
+                      <Value of={it.after} />
+                    </ins>
                   </td>
                 </tr>
               ))}
@@ -106,4 +110,9 @@ function Difference({ from, to }: { readonly from: number; readonly to: number }
       )}
     </QueryView>
   );
+}
+
+/** Values of a charter are text of whoever proposed them. */
+function Value({ of }: { readonly of: unknown }) {
+  return <Revealed text={of === null ? "–" : JSON.stringify(of)} />;
 }

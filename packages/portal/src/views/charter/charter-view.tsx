@@ -9,6 +9,7 @@ import { Markdown } from "../../ui/markdown.tsx";
 import { Badge, Facts, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { At } from "../../ui/time.tsx";
+import { Line } from "../../ui/words.tsx";
 import { CharterVersions } from "./charter-versions.tsx";
 import { VerdictTable } from "./verdict-table.tsx";
 
@@ -121,7 +122,13 @@ function Articles({ charter, open }: { readonly charter: Charter; readonly open:
               {parameters.length === 0 ? null : (
                 <Facts
                   of={parameters.map(
-                    ([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const,
+                    ([name, value]) =>
+                      [
+                        name,
+                        <code key={name}>
+                          <Line of={JSON.stringify(value)} max={1_000} />
+                        </code>,
+                      ] as const,
                   )}
                 />
               )}
@@ -143,7 +150,9 @@ function Articles({ charter, open }: { readonly charter: Charter; readonly open:
           <ul class="stack">
             {charter.advisories.map((it) => (
               <li key={it.id}>
-                <strong>{it.title}</strong>
+                <strong>
+                  <Line of={it.title} />
+                </strong>
                 <Markdown of={it.text} />
               </li>
             ))}

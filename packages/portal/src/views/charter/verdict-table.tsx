@@ -47,7 +47,9 @@ export function VerdictTable({ request }: { readonly request: Request }) {
                   <td>
                     <ActorName name={it.actor} />
                   </td>
-                  <td class="mono">{it.action.split(":")[0]}</td>
+                  <td class="mono">
+                    <Line of={it.action.split(":")[0] ?? ""} max={60} />
+                  </td>
                   <td>
                     <Badge tone={it.allowed ? "good" : "bad"}>{it.allowed ? "allowed" : "refused"}</Badge>
                     {it.article === null ? null : (

@@ -1,4 +1,4 @@
-import { useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import { CommandEndNote } from "../../command/command-end.tsx";
 import { useCommand } from "../../command/use-command.ts";
@@ -12,10 +12,12 @@ export function Composer({
   readonly conversation: string;
   readonly members: readonly string[];
 }) {
-  const { status } = useApp();
+  const { status, drafts } = useApp();
   const { busy, end, give, clear } = useCommand("SendMessage");
-  const [text, setText] = useState("");
-  const [to, setTo] = useState("all");
+  // With the text stays whom it is for: what was meant for one must not come back as said to all.
+  const [draft, addressee] = [`text ${conversation}`, `to ${conversation}`];
+  const text = drafts.of(draft);
+  const to = drafts.of(addressee) || "all";
   const id = useId();
   const me = status.value?.you.actor;
 
@@ -23,7 +25,7 @@ export function Composer({
     if (text.trim() === "" || busy) return;
     const ended = await give({ conversation, to, text });
     if (ended.end !== "done") return;
-    setText("");
+    drafts.change(draft, (now) => (now === text ? "" : now));
     clear();
   }
 
@@ -45,7 +47,7 @@ export function Composer({
         placeholder="Say something. Ctrl + Enter sends."
         value={text}
         maxLength={65_536}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => drafts.change(draft, () => currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
           event.preventDefault();
@@ -54,7 +56,11 @@ export function Composer({
       />
       <CommandEndNote end={end} />
       <div class="row">
-        <select aria-label="To whom" value={to} onChange={({ currentTarget }) => setTo(currentTarget.value)}>
+        <select
+          aria-label="To whom"
+          value={to}
+          onChange={({ currentTarget }) => drafts.change(addressee, () => currentTarget.value)}
+        >
           <option value="all">to all here</option>
           {members
             .filter((it) => it !== me)

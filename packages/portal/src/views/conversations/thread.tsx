@@ -1,3 +1,4 @@
+import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorMark, ActorName } from "../../ui/actor.tsx";
@@ -18,13 +19,9 @@ export function Thread({
   readonly members: readonly string[];
 }) {
   const { messages, loading, error, refresh, hasOlder, busy, loadOlder } = useThread(conversation);
+  const list = useRef<HTMLOListElement>(null);
   const foot = useRef<HTMLDivElement>(null);
-  const last = messages.at(-1)?.seq;
-  const atEnd = useRef(true);
-  // Who reads the end goes on reading the end.
-  useLayoutEffect(() => {
-    if (atEnd.current) foot.current?.scrollIntoView({ block: "end" });
-  }, [last]);
+  useStayAtEnd(list, foot, loading);
   if (loading) return <Loading />;
   return (
     <div class="thread">
@@ -41,7 +38,7 @@ export function Thread({
           Write the first message below.
         </Empty>
       ) : null}
-      <ol class="messages">
+      <ol class="messages" ref={list}>
         {messages.map((message) => (
           <MessageItem key={message.id} message={message} />
         ))}
@@ -50,6 +47,35 @@ export function Thread({
       <Composer conversation={conversation} members={members} />
     </div>
   );
+}
+
+/** So far below what is in view may the end be that it is still what one reads. */
+const nearPx = 100;
+
+/** Who reads the end goes on reading the end, whatever comes; who reads elsewhere is left there. */
+function useStayAtEnd(
+  list: RefObject<HTMLElement | null>,
+  foot: RefObject<HTMLElement | null>,
+  loading: boolean,
+): void {
+  useLayoutEffect(() => {
+    if (list.current === null) return;
+    let atEnd = true;
+    const scrolled = (): void => {
+      const top = foot.current?.getBoundingClientRect().top;
+      if (top !== undefined) atEnd = top < innerHeight + nearPx;
+    };
+    const growth = new ResizeObserver(() => {
+      if (atEnd) foot.current?.scrollIntoView({ block: "end" });
+    });
+    growth.observe(list.current);
+    // Of whatever scrolls around it: such an event does not bubble.
+    document.addEventListener("scroll", scrolled, { capture: true, passive: true });
+    return () => {
+      growth.disconnect();
+      document.removeEventListener("scroll", scrolled, { capture: true });
+    };
+  }, [list, foot, loading]);
 }
 
 const kindTones: Readonly<Record<ThreadMessage["kind"], Tone>> = {

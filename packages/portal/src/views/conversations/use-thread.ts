@@ -1,5 +1,6 @@
 /**
- * The messages of a conversation: the latest, kept fresh, and as many older ones as one asked for, without a gap between.
+ * The messages of a conversation: the latest, kept fresh, and as many older ones as one asked for. A gap between them is
+ * filled; where that fails, with the next answer.
  */
 import type { ControlResponse } from "@federation/core";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -37,7 +38,7 @@ export function useThread(conversation: string) {
   // More was said between two looks than fits in one.
   useEffect(() => {
     if (hole !== undefined) void load(hole).catch(() => {});
-  }, [hole]);
+  }, [hole, latest.data]);
 
   return {
     messages,

@@ -1,6 +1,7 @@
 import type { ControlResponse } from "@federation/core";
 import type { ViewProps } from "../../app/views.tsx";
 import { hrefOf } from "../../routing/route.ts";
+import { plainly } from "../../text/plain.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty, Meter, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
@@ -115,7 +116,7 @@ function CostRow({ cost }: { readonly cost: Cost }) {
           cost.budgets.map((it) => (
             <div key={it.name} class="budget">
               <span class="faint">{budgetWords[it.name]}</span>
-              <Meter used={it.used} limit={it.limit} label={`${budgetWords[it.name]} of ${cost.title}`} />
+              <Meter used={it.used} limit={it.limit} label={`${budgetWords[it.name]} of ${plainly(cost.title)}`} />
               <span class="faint number">{Math.round((100 * it.used) / Math.max(1, it.limit))} %</span>
             </div>
           ))

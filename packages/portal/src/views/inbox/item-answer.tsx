@@ -1,8 +1,9 @@
 import type { ControlName } from "@federation/core";
-import { useId, useState } from "preact/hooks";
+import { useId, useMemo, useState } from "preact/hooks";
 import { CommandButton } from "../../command/command-button.tsx";
 import { CommandEndNote } from "../../command/command-end.tsx";
 import type { CommandEnd } from "../../command/give-command.ts";
+import { createInTurn } from "../../command/in-turn.ts";
 import type { CommandName } from "../../command/places.ts";
 import { useCommand } from "../../command/use-command.ts";
 import { hrefOf } from "../../routing/route.ts";
@@ -184,7 +185,7 @@ function questionChoices(item: WaitingItem): readonly Choice[] {
   ];
 }
 
-/** A few words, and what they are said with. */
+/** A few words, and what they are said with: one answer at a time, and after it none until other words are written. */
 export function Choices({
   choices,
   label,
@@ -195,9 +196,22 @@ export function Choices({
   readonly onAnswered?: () => void;
 }) {
   const [reason, setReason] = useState("");
-  const [end, setEnd] = useState<CommandEnd | undefined>(undefined);
+  const [underWay, setUnderWay] = useState<Choice["title"] | undefined>(undefined);
+  const [last, setLast] = useState<Answer | undefined>(undefined);
   const id = useId();
   const needed = choices.every((it) => it.needsReason);
+  const answered = last?.ended.end === "done";
+
+  async function take(title: Choice["title"], answer: () => Promise<Answer>): Promise<void> {
+    setUnderWay(title);
+    const given = await answer();
+    setUnderWay(undefined);
+    setLast(given);
+    if (given.ended.end !== "done") return;
+    setReason((now) => (now === reason ? "" : now));
+    onAnswered();
+  }
+
   return (
     <form class="choices" onSubmit={(event) => event.preventDefault()}>
       <div class="field">
@@ -208,22 +222,23 @@ export function Choices({
           dir="auto"
           value={reason}
           placeholder={needed ? "A few words first: they stay on record" : undefined}
-          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            setReason(currentTarget.value);
+            if (answered) setLast(undefined);
+          }}
         />
       </div>
-      <CommandEndNote end={end} />
+      <CommandEndNote end={last?.ended} />
+      {last?.half === true ? <p class="soft">Your answer is sent. What is left is to mark this as done.</p> : null}
       <div class="row">
         {choices.map((it) => (
           <ChoiceButton
             key={it.title}
             choice={it}
             reason={reason.trim()}
-            onEnd={(ended) => {
-              setEnd(ended);
-              if (ended.end !== "done") return;
-              setReason("");
-              onAnswered();
-            }}
+            busy={underWay === it.title}
+            blocked={underWay !== undefined || answered}
+            onTake={(answer) => void take(it.title, answer)}
           />
         ))}
       </div>
@@ -231,31 +246,45 @@ export function Choices({
   );
 }
 
+interface Answer {
+  readonly ended: CommandEnd;
+  /** It is said, and what was to be given after it is not. */
+  readonly half: boolean;
+}
+
 function ChoiceButton({
   choice,
   reason,
-  onEnd,
+  busy,
+  blocked,
+  onTake,
 }: {
   readonly choice: Choice;
   readonly reason: string;
-  readonly onEnd: (end: CommandEnd) => void;
+  readonly busy: boolean;
+  readonly blocked: boolean;
+  readonly onTake: (answer: () => Promise<Answer>) => void;
 }) {
+  const { after } = choice;
   const name: ControlName = choice.command;
-  const { busy, give } = useCommand(name);
-  const next = useCommand(choice.after?.command ?? name);
+  const { give } = useCommand(name);
+  const next = useCommand(after?.command ?? name);
+  const inTurn = useMemo(createInTurn, []);
   const missing = choice.needsReason && reason === "";
-  async function answer(): Promise<CommandEnd> {
-    const ended = await give(choice.request(reason));
-    return ended.end === "done" && choice.after !== undefined ? await next.give(choice.after.request) : ended;
+  async function answer(): Promise<Answer> {
+    const request = choice.request(reason);
+    return after === undefined
+      ? { ended: await give(request), half: false }
+      : await inTurn.give({ request, give }, { request: after.request, give: next.give });
   }
   return (
     <button
       type="button"
       class={`button ${choice.tone}`}
-      disabled={busy || missing}
+      disabled={blocked || missing}
       title={missing ? "Write a few words first" : undefined}
       data-command={choice.command}
-      onClick={() => void answer().then(onEnd)}
+      onClick={() => onTake(answer)}
     >
       <Icon name={choice.icon} size={14} /> {busy ? "…" : choice.title}
     </button>

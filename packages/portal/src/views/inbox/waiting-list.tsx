@@ -99,7 +99,11 @@ function Proposed({ item }: { readonly item: WaitingItem }) {
         {({ proposal }) => (
           <>
             <Words of={proposal.text} first={1_500} />
-            {proposal.change === null ? null : <p class="soft">{changeInWords(proposal.change)}</p>}
+            {proposal.change === null ? null : (
+              <div class="soft">
+                <Words of={changeInWords(proposal.change)} first={1_500} />
+              </div>
+            )}
           </>
         )}
       </QueryView>

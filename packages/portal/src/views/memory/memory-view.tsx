@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import type { ViewProps } from "../../app/views.tsx";
 import { CommandButton } from "../../command/command-button.tsx";
@@ -9,17 +9,15 @@ import { Markdown } from "../../ui/markdown.tsx";
 import { Badge, Empty } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { At } from "../../ui/time.tsx";
+import { useTyped } from "../../ui/use-typed.ts";
 
 export function MemoryView({ params }: ViewProps) {
   const { replace } = useApp();
-  const query = params["query"] ?? "";
-  const [typed, setTyped] = useState(query);
+  const { typed, type } = useTyped(params["query"] ?? "", (text) =>
+    replace(hrefOf("memory", undefined, { query: text })),
+  );
+  const query = (params["query"] ?? "").trim();
   const id = useId();
-  useEffect(() => {
-    if (typed === query) return;
-    const timer = setTimeout(() => replace(hrefOf("memory", undefined, { query: typed.trim() })), 300);
-    return () => clearTimeout(timer);
-  }, [typed, query, replace]);
   return (
     <div class="stack-wide narrow">
       <div class="spread">
@@ -36,7 +34,7 @@ export function MemoryView({ params }: ViewProps) {
           type="search"
           placeholder="Any of these words"
           value={typed}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onInput={({ currentTarget }) => type(currentTarget.value)}
         />
       </label>
       <QueryView

@@ -1,6 +1,7 @@
 /** What an actor does now, in words. */
 import type { Roster } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
+import { plainly } from "../../text/plain.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import type { Tone } from "../../ui/parts.tsx";
 import { Since } from "../../ui/time.tsx";
@@ -9,7 +10,7 @@ import { Line } from "../../ui/words.tsx";
 type Entry = Roster[number];
 type Activity = Entry["activity"];
 
-export const toneOf: Readonly<Record<Activity["state"], Tone>> = {
+const toneOf: Readonly<Record<Activity["state"], Tone>> = {
   thinking: "accent",
   working: "accent",
   waiting: "warn",
@@ -62,7 +63,7 @@ export function ActivityLine({ of }: { readonly of: Activity }) {
 
 /** The same for a screen reader and a title. */
 export function activityWords({ actor, role, activity: { state, title, waitingFor } }: Entry): string {
-  const on = title === null ? "" : ` on “${title.slice(0, 80)}”`;
+  const on = title === null ? "" : ` on “${plainly(title.slice(0, 80))}”`;
   const whom = waitingFor.length === 0 ? "" : `, waits for ${waitingFor.join(", ")}`;
   return `${actor}, ${role}, ${state}${on}${whom}`;
 }

@@ -30,7 +30,7 @@ interface Body extends SimulationNodeDatum {
 /** Wider than high, as screens are; or not, where there is no room for that. */
 const stretchOf = { wide: 1.55, narrow: 1.05 } as const;
 export type Shape = keyof typeof stretchOf;
-const ticks = 240;
+const ticks = 60;
 /** Names are drawn beside and below a mark. */
 const margin = { x: 76, y: 64 };
 /** From so many on a name stands away from the middle, and nothing more is said in the picture. */

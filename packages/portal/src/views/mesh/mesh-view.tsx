@@ -1,10 +1,11 @@
+import type { ControlResponse } from "@federation/core";
 import { type Roster, useApp } from "../../app/app.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { EventLines } from "../../ui/event-line.tsx";
 import { Badge, Empty, Facts, Panel } from "../../ui/parts.tsx";
-import { Loading } from "../../ui/query-view.tsx";
+import { QueryView, RosterToCome } from "../../ui/query-view.tsx";
 import { Line } from "../../ui/words.tsx";
 import { WaitingList } from "../inbox/waiting-list.tsx";
 import { ActivityLine, StateBadge } from "./activity.tsx";
@@ -12,7 +13,7 @@ import { MeshPicture } from "./mesh-picture.tsx";
 
 export function MeshView() {
   const { roster, log } = useApp();
-  if (roster.value.length === 0) return <Loading />;
+  if (roster.value.length === 0) return <RosterToCome />;
   const alone = roster.value.every((it) => it.kind !== "agent");
   return (
     <div class="mesh-view">
@@ -46,9 +47,14 @@ export function MeshView() {
 }
 
 function Health() {
-  const { status } = useApp();
-  const it = status.value;
-  if (it === undefined) return <Loading />;
+  return (
+    <QueryView name="GetStatus" request={{}}>
+      {(status) => <HealthFacts of={status} />}
+    </QueryView>
+  );
+}
+
+function HealthFacts({ of: it }: { readonly of: ControlResponse<"GetStatus"> }) {
   const up = (text: string) => <Badge tone={text.startsWith("connected") ? "good" : "bad"}>{text}</Badge>;
   return (
     <Facts

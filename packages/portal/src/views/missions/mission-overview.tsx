@@ -2,11 +2,10 @@ import type { MissionView, Obligation } from "@federation/core";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty, Meter, Panel, type Tone } from "../../ui/parts.tsx";
-import { Loading } from "../../ui/query-view.tsx";
+import { QueryView } from "../../ui/query-view.tsx";
 import { Line } from "../../ui/words.tsx";
 import { ProposalCard } from "../proposals/proposal-card.tsx";
 import { TaskCard } from "../tasks/task-card.tsx";
-import { useMissionRecords } from "./use-mission-records.ts";
 
 const dutyTones: Readonly<Record<Obligation["state"], Tone>> = {
   open: "warn",
@@ -17,34 +16,39 @@ const dutyTones: Readonly<Record<Obligation["state"], Tone>> = {
 };
 
 export function MissionOverview({ mission }: { readonly mission: MissionView }) {
-  const { proposals, tasks } = useMissionRecords(mission.id);
   return (
     <div class="two-columns">
       <div class="stack-wide">
         <Panel title="Proposals">
           {mission.proposals.length === 0 ? (
             <Empty icon="vote" title="Nothing is proposed yet" />
-          ) : proposals.length === 0 ? (
-            <Loading />
           ) : (
-            <ul class="stack">
-              {proposals.map((it) => (
-                <li key={it.id}>
-                  <ProposalCard proposal={it} />
-                </li>
-              ))}
-            </ul>
+            <QueryView name="ListProposals" request={{ mission: mission.id, limit: 100 }}>
+              {({ proposals }) => (
+                <ul class="stack">
+                  {proposals.map((it) => (
+                    <li key={it.id}>
+                      <ProposalCard proposal={it} />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </QueryView>
           )}
         </Panel>
-        {tasks.length === 0 ? null : (
+        {mission.tasks.length === 0 ? null : (
           <Panel title="Tasks">
-            <ul class="stack">
-              {tasks.map((it) => (
-                <li key={it.id}>
-                  <TaskCard task={it} />
-                </li>
-              ))}
-            </ul>
+            <QueryView name="ListTasks" request={{ mission: mission.id, limit: 100 }}>
+              {({ tasks }) => (
+                <ul class="stack">
+                  {tasks.map((it) => (
+                    <li key={it.id}>
+                      <TaskCard task={it} />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </QueryView>
           </Panel>
         )}
         {mission.report === null ? null : (

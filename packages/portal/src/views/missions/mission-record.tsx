@@ -3,6 +3,7 @@ import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Panel } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { At, spanText } from "../../ui/time.tsx";
+import { Line } from "../../ui/words.tsx";
 import { VerdictTable } from "../charter/verdict-table.tsx";
 import { DecisionTable } from "../turns/decision-table.tsx";
 
@@ -39,7 +40,9 @@ export function MissionRecord({ mission }: { readonly mission: string }) {
                         {it.name}
                         {it.round > 1 ? <span class="faint"> round {it.round}</span> : null}
                       </td>
-                      <td>{it.reason}</td>
+                      <td>
+                        <Line of={it.reason} />
+                      </td>
                       <td class="right number">
                         {it.leftAt === null ? "–" : spanText(Date.parse(it.leftAt) - Date.parse(it.enteredAt))}
                       </td>

@@ -5,6 +5,7 @@ import { Markdown } from "../../ui/markdown.tsx";
 import { Empty, Facts, Id, Panel } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { spanText } from "../../ui/time.tsx";
+import { Line } from "../../ui/words.tsx";
 
 /** What a mission left behind, as a document, with its files and who did what. */
 export function MissionResult({ mission }: { readonly mission: string }) {
@@ -42,7 +43,9 @@ export function MissionResult({ mission }: { readonly mission: string }) {
                 <ul class="stack-tight">
                   {report.files.map((it) => (
                     <li key={it.path} class="spread">
-                      <span class="mono">{it.path}</span>
+                      <span class="mono">
+                        <Line of={it.path} />
+                      </span>
                       <Id of={it.sha256} what="file" />
                     </li>
                   ))}

@@ -8,9 +8,9 @@ import { Markdown } from "../../ui/markdown.tsx";
 import { Badge, Facts, Id, Panel } from "../../ui/parts.tsx";
 import { QueryView, useQuery } from "../../ui/query-view.tsx";
 import { At, Countdown } from "../../ui/time.tsx";
-import { Line } from "../../ui/words.tsx";
+import { Line, Words } from "../../ui/words.tsx";
 import { ballotChoices, Choices } from "../inbox/item-answer.tsx";
-import type { ProposalRecord } from "../missions/use-mission-records.ts";
+import type { ProposalRecord } from "../missions/records.ts";
 import { proposalTones } from "./proposal-card.tsx";
 import { VoteBar } from "./vote-bar.tsx";
 
@@ -78,7 +78,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalRecord }) {
               {proposal.change === null ? null : (
                 <div class="change">
                   <h3>What changes</h3>
-                  <p>{changeInWords(proposal.change)}</p>
+                  <Words of={changeInWords(proposal.change)} first={2_000} />
                 </div>
               )}
               {proposal.motive === "" ? null : (

@@ -4,7 +4,7 @@ import { ActorName } from "../../ui/actor.tsx";
 import { Badge, type Tone } from "../../ui/parts.tsx";
 import { Countdown } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
-import type { ProposalRecord } from "../missions/use-mission-records.ts";
+import type { ProposalRecord } from "../missions/records.ts";
 import { VoteBar } from "./vote-bar.tsx";
 
 export const proposalTones: Readonly<Record<ProposalRecord["state"], Tone>> = {

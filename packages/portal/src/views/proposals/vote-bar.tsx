@@ -1,4 +1,4 @@
-import type { ProposalRecord } from "../missions/use-mission-records.ts";
+import type { ProposalRecord } from "../missions/records.ts";
 
 /** How the vote stands, of all who may vote. */
 export function VoteBar({ proposal }: { readonly proposal: ProposalRecord }) {

@@ -10,7 +10,7 @@ import { QueryView } from "../../ui/query-view.tsx";
 import { At, Countdown } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
 import { Choices, reviewChoices } from "../inbox/item-answer.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 import { TurnTable } from "../turns/turn-table.tsx";
 import { Submission } from "./submission.tsx";
 import { taskTones } from "./task-card.tsx";
@@ -161,7 +161,16 @@ function TaskFacts({ task }: { readonly task: TaskRecord }) {
           ["lease", task.leaseUntil === null ? null : <Countdown key="lease" to={task.leaseUntil} />],
           ["due", task.dueAt === null ? null : <Countdown key="due" to={task.dueAt} />],
           ["priority", task.priority],
-          ["paths", task.scope.length === 0 ? "any" : task.scope.map((it) => <code key={it}>{it} </code>)],
+          [
+            "paths",
+            task.scope.length === 0
+              ? "any"
+              : task.scope.map((it) => (
+                  <code key={it}>
+                    <Line of={it} />{" "}
+                  </code>
+                )),
+          ],
           ["reworks", task.reworks],
           ["changed hands", task.reassignments],
           ["opened", <At key="opened" time={task.createdAt} />],

@@ -4,8 +4,8 @@ import { ActorName } from "../../ui/actor.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
 import { Badge, Id } from "../../ui/parts.tsx";
-import { Words } from "../../ui/words.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import { Line, Words } from "../../ui/words.tsx";
+import type { TaskRecord } from "../missions/records.ts";
 
 /** What was handed in: words, files, what they rest on, and what the reviewer said. */
 export function Submission({ of }: { readonly of: NonNullable<TaskRecord["submission"]> }) {
@@ -37,7 +37,9 @@ export function Submission({ of }: { readonly of: NonNullable<TaskRecord["submis
       )}
       {of.files.map((file) => (
         <details key={file.path} class="file">
-          <summary class="mono">{file.path}</summary>
+          <summary class="mono">
+            <Line of={file.path} />
+          </summary>
           <div class="file-content mono">
             <Words of={file.content} first={10_000} />
           </div>
@@ -59,5 +61,9 @@ function Evidence({ of }: { readonly of: string }) {
   const [kind = "", id = ""] = of.split(/:(.*)/s);
   if (kind === "proposal") return <a href={hrefOf("proposals", id)}>a proposal</a>;
   if (kind === "message") return <a href={hrefOf("messages", id)}>a message</a>;
-  return <code>{of.slice(0, 60)}</code>;
+  return (
+    <code>
+      <Line of={of} max={60} />
+    </code>
+  );
 }

@@ -4,7 +4,7 @@ import { ActorName } from "../../ui/actor.tsx";
 import { Badge, type Tone } from "../../ui/parts.tsx";
 import { Countdown } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 
 export const taskTones: Readonly<Record<TaskState, Tone>> = {
   proposed: "soft",

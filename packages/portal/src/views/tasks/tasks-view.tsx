@@ -1,3 +1,4 @@
+import type { ControlResponse } from "@federation/core";
 import type { ViewProps } from "../../app/views.tsx";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
@@ -6,7 +7,7 @@ import { Badge, Empty, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { Countdown, Since, spanText } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
-import type { TaskRecord } from "../missions/use-mission-records.ts";
+import type { TaskRecord } from "../missions/records.ts";
 import { OneTask } from "./one-task.tsx";
 import { TaskCard, taskTones } from "./task-card.tsx";
 
@@ -146,17 +147,32 @@ function Overdue() {
     >
       {({ items }) => (
         <Panel title={`Overdue: ${items.length}`}>
-          <ul class="stack-tight">
-            {items.map((it) => (
-              <li key={`${it.kind} ${it.subject}`} class="row">
-                <Badge tone="bad">{spanText(it.lateMs)} late</Badge>
-                {it.kind} <span class="faint">waits for</span> <ActorName name={it.owner} />
-                {it.conversation === null ? null : <a href={hrefOf("missions", it.conversation)}>open</a>}
-              </li>
-            ))}
-          </ul>
+          <OverdueItems of={items.slice(0, mostLate)} />
+          {items.length > mostLate ? (
+            <details class="more">
+              <summary>and {items.length - mostLate} more</summary>
+              <OverdueItems of={items.slice(mostLate)} />
+            </details>
+          ) : null}
         </Panel>
       )}
     </QueryView>
+  );
+}
+
+/** In view, the latest of all; the others do not push the tasks off the page. */
+const mostLate = 5;
+
+function OverdueItems({ of }: { readonly of: ControlResponse<"GetOverdue">["items"] }) {
+  return (
+    <ul class="stack-tight">
+      {of.map((it) => (
+        <li key={`${it.kind} ${it.subject} ${it.owner}`} class="row">
+          <Badge tone="bad">{spanText(it.lateMs)} late</Badge>
+          {it.kind} <span class="faint">waits for</span> <ActorName name={it.owner} />
+          {it.conversation === null ? null : <a href={hrefOf("conversations", it.conversation)}>open</a>}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -7,7 +7,7 @@ import { EventLine } from "../../ui/event-line.tsx";
 import { Badge, Facts, Id } from "../../ui/parts.tsx";
 import { Failed, Loading, useQuery } from "../../ui/query-view.tsx";
 import { At } from "../../ui/time.tsx";
-import { Words } from "../../ui/words.tsx";
+import { Line, Revealed, Words } from "../../ui/words.tsx";
 import { subjectHref } from "./subject-href.ts";
 
 const around = 8;
@@ -84,14 +84,22 @@ function OneEvent({ event }: { readonly event: MeshEvent }) {
           ],
           [
             "about",
-            event.subject === null ? null : href === undefined ? event.subject : <a href={href}>{event.subject}</a>,
+            event.subject === null ? null : href === undefined ? (
+              <Line key="subject" of={event.subject} />
+            ) : (
+              <a key="subject" href={href}>
+                <Line of={event.subject} />
+              </a>
+            ),
           ],
           ["cursor", <Id key="cursor" of={event.cursor} what="event" />],
         ]}
       />
       <details>
         <summary>As it is in the log</summary>
-        <pre class="data">{JSON.stringify(event.data, null, 2).slice(0, 20_000)}</pre>
+        <pre class="data">
+          <Revealed text={JSON.stringify(event.data, null, 2)} />
+        </pre>
       </details>
       <p class="row">
         <a

@@ -4,14 +4,14 @@
  * 1. At its end it follows what happens; one who scrolls up stays where they are, and is told how many have come since.
  * 2. Older events are asked for as one comes near the beginning, and nothing moves under the eye when they come.
  */
-import type { MeshEvent } from "@federation/core";
+import { MeshError, type MeshEvent } from "@federation/core";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { EventWindow } from "../../data/event-window.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { EventLine } from "../../ui/event-line.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Empty } from "../../ui/parts.tsx";
-import { Loading } from "../../ui/query-view.tsx";
+import { Failed, Loading } from "../../ui/query-view.tsx";
 import { useVirtualRows } from "../../ui/virtual-rows.ts";
 
 const rowHeight = 30;
@@ -30,12 +30,16 @@ export function EventList(props: EventListProps) {
   const older = window.older.value;
   if (window.events.length > 0) return <EventRows {...props} />;
   if (older === "loading" || older === "unknown") return <Loading />;
+  if (older instanceof MeshError) return <Failed error={older} onRetry={() => void loadOlder(window)} />;
   return (
     <Empty icon="timeline" title="No event is like that">
       {Object.keys(params).length === 0 ? "Start a mission, and this fills by itself." : "Show all, or look for less."}
     </Empty>
   );
 }
+
+/** The window says itself how it went. */
+const loadOlder = (window: EventWindow): Promise<void> => window.loadOlder().catch(() => {});
 
 function EventRows({ window, chosen, params }: EventListProps) {
   window.version.value;
@@ -66,7 +70,7 @@ function EventRows({ window, chosen, params }: EventListProps) {
     if (following) seen.current = total;
   }, [following, total]);
   useEffect(() => {
-    if (first < nearBeginning && (older === "there" || older === "unknown")) void window.loadOlder().catch(() => {});
+    if (first < nearBeginning && (older === "there" || older === "unknown")) void loadOlder(window);
   }, [first, older, window]);
 
   return (
@@ -85,11 +89,18 @@ function EventRows({ window, chosen, params }: EventListProps) {
         }}
       >
         <p class="event-beginning faint">
-          {older === "none"
-            ? "The log begins here."
-            : older === "failed"
-              ? "Older events could not be had; scroll again to ask."
-              : "Older events are on their way."}
+          {older === "none" ? (
+            "The log begins here."
+          ) : older instanceof MeshError ? (
+            <>
+              Older events could not be had.{" "}
+              <button type="button" class="button quiet" onClick={() => void loadOlder(window)}>
+                Ask again
+              </button>
+            </>
+          ) : (
+            "Older events are on their way."
+          )}
         </p>
         <div class="virtual-box" style={{ height: `${height}px` }}>
           <ol style={{ transform: `translateY(${first * rowHeight}px)`, "--row-height": `${rowHeight}px` }}>

@@ -1,25 +1,20 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
+import { plainly } from "../../text/plain.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useQuery } from "../../ui/query-view.tsx";
+import { useTyped } from "../../ui/use-typed.ts";
 import { eventGroups } from "./event-groups.ts";
-
-const typingMs = 300;
 
 /** What of the log is shown. It stands in the address, so a link shows the same. */
 export function FilterBar({ params }: { readonly params: Readonly<Record<string, string>> }) {
   const { roster, replace } = useApp();
-  const [typed, setTyped] = useState(params["text"] ?? "");
   const id = useId();
   const set = (name: string, value: string): void => {
     replace(hrefOf("timeline", undefined, { ...params, event: undefined, [name]: value }));
   };
-  useEffect(() => {
-    if (typed === (params["text"] ?? "")) return;
-    const timer = setTimeout(() => set("text", typed), typingMs);
-    return () => clearTimeout(timer);
-  });
+  const { typed, type } = useTyped(params["text"] ?? "", (text) => set("text", text));
   const any = ["actor", "kind", "text", "conversation", "subject"].some((it) => params[it] !== undefined);
   return (
     <search class="filter-bar">
@@ -31,7 +26,7 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
           type="search"
           placeholder="Letters anywhere in the event"
           value={typed}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onInput={({ currentTarget }) => type(currentTarget.value)}
         />
       </label>
       <select
@@ -59,7 +54,7 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
           </option>
         ))}
         {params["kind"] !== undefined && !eventGroups.some((it) => it.kinds.join(",") === params["kind"]) ? (
-          <option value={params["kind"]}>{params["kind"]}</option>
+          <option value={params["kind"]}>{plainly(params["kind"])}</option>
         ) : null}
       </select>
       <Choice
@@ -74,7 +69,7 @@ export function FilterBar({ params }: { readonly params: Readonly<Record<string,
           type="button"
           class="button quiet"
           onClick={() => {
-            setTyped("");
+            type("");
             replace(hrefOf("timeline"));
           }}
         >
@@ -111,10 +106,12 @@ function Choice(props: {
       onChange={({ currentTarget }) => onChoose(currentTarget.value)}
     >
       <option value="">{none}</option>
-      {now !== undefined && !found.some((it) => it.id === now) ? <option value={now}>{now.slice(0, 13)}</option> : null}
+      {now !== undefined && !found.some((it) => it.id === now) ? (
+        <option value={now}>{plainly(now.slice(0, 13))}</option>
+      ) : null}
       {found.map(({ id, label }) => (
         <option key={id} value={id}>
-          {label.slice(0, 80)}
+          {plainly(label.slice(0, 80))}
         </option>
       ))}
     </select>

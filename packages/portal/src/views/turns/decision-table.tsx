@@ -1,3 +1,4 @@
+import { chosenKey } from "@federation/core";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Empty } from "../../ui/parts.tsx";
@@ -39,8 +40,8 @@ export function DecisionTable({ request }: { readonly request: Request }) {
             </thead>
             <tbody>
               {decisions.map((it) => {
-                const key = Object.values(it.head).join(":");
-                const probability = it.probabilities?.[key];
+                const key = chosenKey(it.head);
+                const probability = key === undefined ? undefined : it.probabilities?.[key];
                 return (
                   <tr key={it.id}>
                     <td>

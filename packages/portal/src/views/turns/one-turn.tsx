@@ -1,5 +1,5 @@
 /** A turn laid open. */
-import type { ControlResponse } from "@federation/core";
+import { type ControlResponse, chosenKey } from "@federation/core";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Facts, Id, Panel } from "../../ui/parts.tsx";
@@ -51,7 +51,7 @@ function TurnHead({ shown: { turn } }: { readonly shown: Shown }) {
           <Badge tone={turn.state === "failed" ? "bad" : "good"}>{turn.state}</Badge>
         )}
         {turn.origin === null ? null : <OriginBadge origin={turn.origin} />}
-        <a href={hrefOf("missions", turn.conversation)}>in its conversation</a>
+        <a href={hrefOf("conversations", turn.conversation)}>in its conversation</a>
       </div>
     </header>
   );
@@ -61,7 +61,7 @@ function TurnHead({ shown: { turn } }: { readonly shown: Shown }) {
 function Chosen({ shown: { record, decisions } }: { readonly shown: Shown }) {
   const [first] = decisions;
   const offered = record?.offered ?? [];
-  const chosen = first === undefined ? undefined : Object.values(first.head).join(":");
+  const chosen = first === undefined ? undefined : chosenKey(first.head);
   const probabilities = first?.probabilities ?? null;
   const rows = offered
     .map((it) => ({ ...it, probability: probabilities?.[it.key] }))
@@ -70,7 +70,13 @@ function Chosen({ shown: { record, decisions } }: { readonly shown: Shown }) {
     <Panel title="What was lawful, and what it chose">
       {rows.length === 0 ? (
         <p class="soft">
-          {first === undefined ? "Nothing is decided yet." : `${first.head.kind}: no model was asked. ${first.note}`}
+          {first === undefined ? (
+            "Nothing is decided yet."
+          ) : (
+            <>
+              {first.head.kind}: no model was asked. <Line of={first.note} />
+            </>
+          )}
         </p>
       ) : (
         <ol class="offers">
@@ -79,7 +85,10 @@ function Chosen({ shown: { record, decisions } }: { readonly shown: Shown }) {
               <div class="offer-bar" style={{ width: `${100 * (it.probability ?? 0)}%` }} aria-hidden="true" />
               <span class="offer-sentence">
                 <Line of={it.sentence} max={300} />
-                <span class="faint mono"> {it.key.slice(0, 60)}</span>
+                <span class="faint mono">
+                  {" "}
+                  <Line of={it.key} max={60} />
+                </span>
               </span>
               <span class="number">
                 {it.probability === undefined ? (it.key === chosen ? "the one" : "–") : it.probability.toFixed(3)}
@@ -158,8 +167,16 @@ function TurnFacts({ shown: { turn, record, decisions } }: { readonly shown: Sho
           ["tokens read", turn.tokensIn.toLocaleString("en")],
           ["tokens written", turn.tokensOut.toLocaleString("en")],
           ["attempts", turn.attempts],
-          ["answers thrown away", record === null || record.rejected.length === 0 ? null : record.rejected.join(", ")],
-          ["note", decisions[0]?.note ?? null],
+          [
+            "answers thrown away",
+            record === null || record.rejected.length === 0 ? null : (
+              <Line key="rejected" of={record.rejected.join(", ")} />
+            ),
+          ],
+          [
+            "note",
+            decisions[0] === undefined || decisions[0].note === "" ? null : <Line key="note" of={decisions[0].note} />,
+          ],
           ["failure", turn.failure === null ? null : <Line key="failure" of={turn.failure} />],
         ]}
       />
@@ -176,7 +193,9 @@ function Gate({ shown: { verdicts } }: { readonly shown: Shown }) {
           <li key={`${it.action} ${it.reason}`} class="stack-tight">
             <div class="row">
               <Badge tone={it.allowed ? "good" : "bad"}>{it.allowed ? "allowed" : "refused"}</Badge>
-              <span class="mono">{it.action.slice(0, 60)}</span>
+              <span class="mono">
+                <Line of={it.action} max={60} />
+              </span>
               {it.article === null ? null : <a href={hrefOf("charter", it.article)}>{it.article}</a>}
             </div>
             {it.reason === "" ? null : (
