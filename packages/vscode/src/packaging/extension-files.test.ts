@@ -8,7 +8,7 @@ import { manifestSchema, packVsix } from "./vsix.ts";
 const loaded = /(?<![`\w.])require\("([^"]+)"\)/g;
 /** What ws takes where it is installed, and does without. */
 const optional = ["bufferutil", "utf-8-validate"];
-const mostBytes = 700 * 1024;
+const mostBytes = 600 * 1024;
 
 describe("what is shipped", () => {
   let files: ReadonlyMap<string, Uint8Array>;

@@ -88,14 +88,11 @@ export async function openEditor(options: {
       await page.screenshot({ path: path.join(output, `${name}.png`), animations: "disabled" });
     },
     async command(title) {
-      await openPalette(title);
-      await input.getByRole("option", { name: title }).first().click();
+      await palette(title, () => input.getByRole("option", { name: title }).first().click({ timeout: paletteMs }));
     },
     async offered() {
-      await openPalette("Federation: ");
       const lines = input.locator(".monaco-list-row .label-name");
-      await lines.first().waitFor();
-      const titles = await lines.allTextContents();
+      const titles = await palette("Federation: ", () => lines.allTextContents());
       await page.keyboard.press("Escape");
       // The editor itself offers to show each view.
       return titles.filter((it) => it.startsWith("Federation: ") && !it.startsWith("Federation: Focus on "));
@@ -174,13 +171,13 @@ export async function openEditor(options: {
   }
 
   /** What else comes to the front in that moment closes it again: it is asked for until it stays. */
-  async function openPalette(text: string): Promise<void> {
+  async function palette<T>(text: string, act: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
       await page.keyboard.press("F1");
       try {
         await input.locator("input").first().fill(`>${text}`, { timeout: paletteMs });
         await input.locator(".monaco-list-row").first().waitFor({ timeout: paletteMs });
-        return;
+        return await act();
       } catch (error) {
         if (tries === 4) throw error;
       }
