@@ -52,6 +52,7 @@ export {
   isArticleId,
 } from "./charter/parameters.ts";
 export { articlesInForce, caseOf, rules } from "./charter/rules.ts";
+export { type CharterRefusal, charterRefusalOf } from "./charter-refusal.ts";
 export type { EventFilter } from "./control/entries/mesh.ts";
 export { type ControlEntry, toolName } from "./control/entry.ts";
 export {

@@ -1,6 +1,6 @@
 /** The rooms of the portal: one row each. */
 import type { FunctionComponent } from "preact";
-import type { Route, ViewName } from "../routing/route.ts";
+import type { ViewName } from "../routing/route.ts";
 import type { IconName } from "../ui/icon.tsx";
 import { AccessView } from "../views/access/access-view.tsx";
 import { ActorView } from "../views/actors/actor-view.tsx";
@@ -17,11 +17,7 @@ import { ProposalsView } from "../views/proposals/proposals-view.tsx";
 import { TasksView } from "../views/tasks/tasks-view.tsx";
 import { TimelineView } from "../views/timeline/timeline-view.tsx";
 import { TurnsView } from "../views/turns/turns-view.tsx";
-
-export interface ViewProps {
-  readonly id: string | undefined;
-  readonly params: Route["params"];
-}
+import type { ViewProps } from "./view-props.ts";
 
 export interface View {
   readonly name: ViewName;

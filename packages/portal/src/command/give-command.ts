@@ -5,13 +5,19 @@
  * 2. What only this page may know, a token or a ticket, is made here, and its hash goes to the node. It belongs to the call
  *    id: under one id the node knows the first hash alone, and another secret would open nothing.
  */
-import { type ControlName, MeshError, parseControlRequest } from "@federation/core";
+import {
+  type CharterRefusal,
+  type ControlName,
+  charterRefusalOf,
+  MeshError,
+  parseControlRequest,
+} from "@federation/core";
 import type { ControlClient } from "@federation/mcp/client/web";
 import { makeSecret, sha256Hex } from "../home/page-secrets.ts";
 
 export type CommandEnd =
   | { readonly end: "done"; readonly answer: unknown; readonly secret: string | undefined }
-  | { readonly end: "refused"; readonly article: string; readonly reason: string; readonly lawful: string }
+  | ({ readonly end: "refused" } & CharterRefusal)
   | { readonly end: "failed"; readonly error: MeshError };
 
 /** Commands of which the node is given the hash of a secret. */
@@ -66,14 +72,7 @@ async function tryOnce(
     return { end: "done", answer, secret };
   } catch (thrown) {
     const error = MeshError.from(thrown);
-    const { article, reason, lawful } = error.details;
-    if (error.code === "refused" && typeof article === "string")
-      return {
-        end: "refused",
-        article,
-        reason: typeof reason === "string" ? reason : error.message,
-        lawful: typeof lawful === "string" ? lawful : "",
-      };
-    return { end: "failed", error };
+    const refusal = charterRefusalOf(error);
+    return refusal === undefined ? { end: "failed", error } : { end: "refused", ...refusal };
   }
 }

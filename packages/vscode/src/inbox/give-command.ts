@@ -1,12 +1,12 @@
 /** Gives a command of the control API for a person, and says what came of it in words for people. */
-import { errorCodes, MeshError, parseControlRequest } from "@federation/core";
+import { type CharterRefusal, charterRefusalOf, errorCodes, MeshError, parseControlRequest } from "@federation/core";
 import type { ControlClient } from "@federation/mcp/client";
 import { oneLine } from "../text/one-line.ts";
 import type { Given } from "./answers.ts";
 
 export type CommandEnd =
   | { readonly end: "done"; readonly answer: unknown }
-  | { readonly end: "refused"; readonly article: string; readonly reason: string; readonly lawful: string }
+  | ({ readonly end: "refused" } & CharterRefusal)
   | { readonly end: "failed"; readonly error: MeshError };
 
 export async function giveCommand(call: ControlClient["call"], { name, request }: Given): Promise<CommandEnd> {
@@ -22,15 +22,8 @@ export async function endOf(work: () => Promise<unknown>): Promise<CommandEnd> {
     return { end: "done", answer: await work() };
   } catch (thrown) {
     const error = MeshError.from(thrown);
-    const { article, reason, lawful } = error.details;
-    if (error.code === "refused" && typeof article === "string")
-      return {
-        end: "refused",
-        article,
-        reason: typeof reason === "string" ? reason : error.message,
-        lawful: typeof lawful === "string" ? lawful : "",
-      };
-    return { end: "failed", error };
+    const refusal = charterRefusalOf(error);
+    return refusal === undefined ? { end: "failed", error } : { end: "refused", ...refusal };
   }
 }
 

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { hrefOf } from "../../routing/route.ts";
 import { Badge, Empty, Panel } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
+import { Table } from "../../ui/table.tsx";
 import { At } from "../../ui/time.tsx";
 import { Line, Revealed } from "../../ui/words.tsx";
 
@@ -75,38 +76,26 @@ function Difference({ from, to }: { readonly from: number; readonly to: number }
       }
     >
       {({ differences }) => (
-        <div class="table-scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Article</th>
-                <th scope="col">What</th>
-                <th scope="col">Before</th>
-                <th scope="col">Now</th>
-              </tr>
-            </thead>
-            <tbody>
-              {differences.map((it) => (
-                <tr key={`${it.article} ${it.what}`}>
-                  <td>
-                    <a href={hrefOf("charter", it.article)}>{it.article}</a>
-                  </td>
-                  <td>{it.what}</td>
-                  <td>
-                    <del class="diff-before">
-                      <Value of={it.before} />
-                    </del>
-                  </td>
-                  <td>
-                    <ins class="diff-after">
-                      <Value of={it.after} />
-                    </ins>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={["Article", "What", "Before", "Now"]}>
+          {differences.map((it) => (
+            <tr key={`${it.article} ${it.what}`}>
+              <td>
+                <a href={hrefOf("charter", it.article)}>{it.article}</a>
+              </td>
+              <td>{it.what}</td>
+              <td>
+                <del class="diff-before">
+                  <Value of={it.before} />
+                </del>
+              </td>
+              <td>
+                <ins class="diff-after">
+                  <Value of={it.after} />
+                </ins>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </QueryView>
   );

@@ -1,7 +1,7 @@
 import type { ControlResponse } from "@federation/core";
 import { useEffect } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { Icon } from "../../ui/icon.tsx";

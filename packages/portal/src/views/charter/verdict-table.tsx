@@ -2,6 +2,7 @@ import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
+import { Table } from "../../ui/table.tsx";
 import { At } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
 
@@ -27,50 +28,37 @@ export function VerdictTable({ request }: { readonly request: Request }) {
       }
     >
       {({ verdicts }) => (
-        <div class="table-scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Actor</th>
-                <th scope="col">Action</th>
-                <th scope="col">Verdict</th>
-                <th scope="col">Why, and what would have been lawful</th>
-              </tr>
-            </thead>
-            <tbody>
-              {verdicts.map((it) => (
-                <tr key={it.id}>
-                  <td>
-                    <At time={it.at} />
-                  </td>
-                  <td>
-                    <ActorName name={it.actor} />
-                  </td>
-                  <td class="mono">
-                    <Line of={it.action.split(":")[0] ?? ""} max={60} />
-                  </td>
-                  <td>
-                    <Badge tone={it.allowed ? "good" : "bad"}>{it.allowed ? "allowed" : "refused"}</Badge>
-                    {it.article === null ? null : (
-                      <div>
-                        <a href={hrefOf("charter", it.article)}>{it.article}</a>
-                      </div>
-                    )}
-                  </td>
-                  <td class="soft">
-                    <Line of={it.reason} max={300} />
-                    {it.lawful === "" ? null : (
-                      <div>
-                        lawful: <Line of={it.lawful} max={200} />
-                      </div>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={["When", "Actor", "Action", "Verdict", "Why, and what would have been lawful"]}>
+          {verdicts.map((it) => (
+            <tr key={it.id}>
+              <td>
+                <At time={it.at} />
+              </td>
+              <td>
+                <ActorName name={it.actor} />
+              </td>
+              <td class="mono">
+                <Line of={it.action.split(":")[0] ?? ""} max={60} />
+              </td>
+              <td>
+                <Badge tone={it.allowed ? "good" : "bad"}>{it.allowed ? "allowed" : "refused"}</Badge>
+                {it.article === null ? null : (
+                  <div>
+                    <a href={hrefOf("charter", it.article)}>{it.article}</a>
+                  </div>
+                )}
+              </td>
+              <td class="soft">
+                <Line of={it.reason} max={300} />
+                {it.lawful === "" ? null : (
+                  <div>
+                    lawful: <Line of={it.lawful} max={200} />
+                  </div>
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </QueryView>
   );

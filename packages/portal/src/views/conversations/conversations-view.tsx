@@ -1,5 +1,5 @@
 import type { ControlResponse } from "@federation/core";
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorMark, ActorName } from "../../ui/actor.tsx";

@@ -8,7 +8,7 @@ import type { CommandName } from "../../command/places.ts";
 import { useCommand } from "../../command/use-command.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
-import type { WaitingItem } from "./waiting-list.tsx";
+import type { WaitingItem } from "./waiting-item.ts";
 
 interface Choice {
   readonly title: string;

@@ -1,5 +1,5 @@
 /** What waits for me, each with what answers it. An item goes when the rows say that it is answered, and not before. */
-import { type ControlResponse, changeInWords } from "@federation/core";
+import { changeInWords } from "@federation/core";
 import { useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import { hrefOf } from "../../routing/route.ts";
@@ -9,8 +9,7 @@ import { QueryView } from "../../ui/query-view.tsx";
 import { Countdown, Since } from "../../ui/time.tsx";
 import { Line, Words } from "../../ui/words.tsx";
 import { ItemAnswer } from "./item-answer.tsx";
-
-export type WaitingItem = ControlResponse<"ListWaiting">["items"][number];
+import type { WaitingItem } from "./waiting-item.ts";
 
 const everyMs = 10_000;
 

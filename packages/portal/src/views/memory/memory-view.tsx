@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";

@@ -6,6 +6,7 @@ import { ActorName } from "../../ui/actor.tsx";
 import { EventLines } from "../../ui/event-line.tsx";
 import { Badge, Empty, Facts, Panel } from "../../ui/parts.tsx";
 import { QueryView, RosterToCome } from "../../ui/query-view.tsx";
+import { Table } from "../../ui/table.tsx";
 import { Line } from "../../ui/words.tsx";
 import { WaitingList } from "../inbox/waiting-list.tsx";
 import { ActivityLine, StateBadge } from "./activity.tsx";
@@ -101,77 +102,57 @@ function HealthFacts({ of: it }: { readonly of: ControlResponse<"GetStatus"> }) 
 function RosterTable() {
   const { roster } = useApp();
   return (
-    <div class="table-scroll">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Actor</th>
-            <th scope="col">State</th>
-            <th scope="col">Model</th>
-            <th scope="col" class="right">
-              Tokens/s
-            </th>
-            <th scope="col" class="right">
-              Queue
-            </th>
-            <th scope="col">Broker</th>
-            <th scope="col">Version</th>
-            <th scope="col">Last reload</th>
-          </tr>
-        </thead>
-        <tbody>
-          {roster.value.map((it) => (
-            <tr key={it.actor} data-row={it.actor}>
-              <td>
-                <ActorName name={it.actor} />
-                <div class="faint">
-                  {it.role}
-                  {it.kind === "agent" ? "" : `, ${it.kind}`}
-                </div>
-              </td>
-              <td>
-                <div class="row">
-                  <StateBadge of={it.activity} />
-                  {it.paused ? (
-                    <CommandButton name="ResumeNode" given={{ node: it.actor }} tone="quiet" icon="play">
-                      Resume
-                    </CommandButton>
-                  ) : null}
-                </div>
-                <ActivityLine of={it.activity} />
-              </td>
-              <td>
-                <Line of={it.model ?? "–"} max={40} />
-              </td>
-              <td class="right number">{it.tokensPerSecond === null ? "–" : it.tokensPerSecond.toFixed(1)}</td>
-              <td class="right number">
-                <span title={`${it.due} due, ${it.queued} to be published, ${it.dead} given up`}>
-                  {it.due}
-                  {it.dead === 0 ? "" : ` · ${it.dead}✕`}
-                </span>
-              </td>
-              <td>
-                <BrokerLinks of={it} />
-              </td>
-              <td class="number">{it.version ?? "–"}</td>
-              <td>
-                {it.lastReload === null ? (
-                  "–"
-                ) : (
-                  <Badge
-                    tone={
-                      it.lastReload.state === "reloaded" ? "good" : it.lastReload.state === "asked" ? "warn" : "bad"
-                    }
-                  >
-                    {it.lastReload.state}
-                  </Badge>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      heads={["Actor", "State", "Model", { right: "Tokens/s" }, { right: "Queue" }, "Broker", "Version", "Last reload"]}
+    >
+      {roster.value.map((it) => (
+        <tr key={it.actor} data-row={it.actor}>
+          <td>
+            <ActorName name={it.actor} />
+            <div class="faint">
+              {it.role}
+              {it.kind === "agent" ? "" : `, ${it.kind}`}
+            </div>
+          </td>
+          <td>
+            <div class="row">
+              <StateBadge of={it.activity} />
+              {it.paused ? (
+                <CommandButton name="ResumeNode" given={{ node: it.actor }} tone="quiet" icon="play">
+                  Resume
+                </CommandButton>
+              ) : null}
+            </div>
+            <ActivityLine of={it.activity} />
+          </td>
+          <td>
+            <Line of={it.model ?? "–"} max={40} />
+          </td>
+          <td class="right number">{it.tokensPerSecond === null ? "–" : it.tokensPerSecond.toFixed(1)}</td>
+          <td class="right number">
+            <span title={`${it.due} due, ${it.queued} to be published, ${it.dead} given up`}>
+              {it.due}
+              {it.dead === 0 ? "" : ` · ${it.dead}✕`}
+            </span>
+          </td>
+          <td>
+            <BrokerLinks of={it} />
+          </td>
+          <td class="number">{it.version ?? "–"}</td>
+          <td>
+            {it.lastReload === null ? (
+              "–"
+            ) : (
+              <Badge
+                tone={it.lastReload.state === "reloaded" ? "good" : it.lastReload.state === "asked" ? "warn" : "bad"}
+              >
+                {it.lastReload.state}
+              </Badge>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

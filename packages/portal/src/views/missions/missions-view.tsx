@@ -1,4 +1,4 @@
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";

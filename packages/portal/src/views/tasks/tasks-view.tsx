@@ -1,10 +1,11 @@
 import type { ControlResponse } from "@federation/core";
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { CommandButton } from "../../command/command-button.tsx";
 import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty, Panel, Tabs } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
+import { Table } from "../../ui/table.tsx";
 import { Countdown, Since, spanText } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
 import type { TaskRecord } from "../missions/records.ts";
@@ -53,7 +54,7 @@ export function TasksView({ id, params }: ViewProps) {
           ) : null
         }
       >
-        {({ tasks }) => (now === "board" ? <Board tasks={tasks} /> : <Table tasks={tasks} />)}
+        {({ tasks }) => (now === "board" ? <Board tasks={tasks} /> : <TaskTable tasks={tasks} />)}
       </QueryView>
     </div>
   );
@@ -84,55 +85,37 @@ function Board({ tasks }: { readonly tasks: readonly TaskRecord[] }) {
   );
 }
 
-function Table({ tasks }: { readonly tasks: readonly TaskRecord[] }) {
+function TaskTable({ tasks }: { readonly tasks: readonly TaskRecord[] }) {
   return (
-    <div class="panel table-scroll">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Task</th>
-            <th scope="col">State</th>
-            <th scope="col">Assignee</th>
-            <th scope="col">Holder</th>
-            <th scope="col" class="right">
-              Fence
-            </th>
-            <th scope="col">Lease</th>
-            <th scope="col">Due</th>
-            <th scope="col">Opened</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tasks.map((it) => (
-            <tr key={it.id}>
-              <td>
-                <a href={hrefOf("tasks", it.id)}>
-                  <Line of={it.title} max={90} />
-                </a>
-                <div class="faint">{it.kind}</div>
-              </td>
-              <td>
-                <Badge tone={taskTones[it.state]}>{it.state}</Badge>
-              </td>
-              <td>
-                {it.assignee === null ? (
-                  <span class="faint">{it.pool ? "pool" : "–"}</span>
-                ) : (
-                  <ActorName name={it.assignee} />
-                )}
-              </td>
-              <td>{it.holder === null ? "–" : <ActorName name={it.holder} />}</td>
-              <td class="right number">{it.fence}</td>
-              <td>{it.leaseUntil === null ? "–" : <Countdown to={it.leaseUntil} />}</td>
-              <td>{it.dueAt === null ? "–" : <Countdown to={it.dueAt} />}</td>
-              <td>
-                <Since time={it.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table panel heads={["Task", "State", "Assignee", "Holder", { right: "Fence" }, "Lease", "Due", "Opened"]}>
+      {tasks.map((it) => (
+        <tr key={it.id}>
+          <td>
+            <a href={hrefOf("tasks", it.id)}>
+              <Line of={it.title} max={90} />
+            </a>
+            <div class="faint">{it.kind}</div>
+          </td>
+          <td>
+            <Badge tone={taskTones[it.state]}>{it.state}</Badge>
+          </td>
+          <td>
+            {it.assignee === null ? (
+              <span class="faint">{it.pool ? "pool" : "–"}</span>
+            ) : (
+              <ActorName name={it.assignee} />
+            )}
+          </td>
+          <td>{it.holder === null ? "–" : <ActorName name={it.holder} />}</td>
+          <td class="right number">{it.fence}</td>
+          <td>{it.leaseUntil === null ? "–" : <Countdown to={it.leaseUntil} />}</td>
+          <td>{it.dueAt === null ? "–" : <Countdown to={it.dueAt} />}</td>
+          <td>
+            <Since time={it.createdAt} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -1,7 +1,7 @@
 /** Every event of the log: filtered, followed live until one scrolls, and each to be laid open. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { type EventFilter, isEmpty } from "../../data/event-filter.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { Icon } from "../../ui/icon.tsx";

@@ -3,6 +3,7 @@ import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Empty } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
+import { Table } from "../../ui/table.tsx";
 import { At } from "../../ui/time.tsx";
 import { Line } from "../../ui/words.tsx";
 import { OriginBadge } from "./turn-table.tsx";
@@ -24,46 +25,30 @@ export function DecisionTable({ request }: { readonly request: Request }) {
       }
     >
       {({ decisions }) => (
-        <div class="table-scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Actor</th>
-                <th scope="col">Decision</th>
-                <th scope="col">By</th>
-                <th scope="col" class="right">
-                  Probability
-                </th>
-                <th scope="col">Note</th>
+        <Table heads={["When", "Actor", "Decision", "By", { right: "Probability" }, "Note"]}>
+          {decisions.map((it) => {
+            const key = chosenKey(it.head);
+            const probability = key === undefined ? undefined : it.probabilities?.[key];
+            return (
+              <tr key={it.id}>
+                <td>
+                  <At time={it.at} />
+                </td>
+                <td>
+                  <ActorName name={it.actor} />
+                </td>
+                <td>{it.turn === null ? it.head.kind : <a href={hrefOf("turns", it.turn)}>{it.head.kind}</a>}</td>
+                <td>
+                  <OriginBadge origin={it.origin} />
+                </td>
+                <td class="right number">{probability === undefined ? "–" : probability.toFixed(3)}</td>
+                <td class="soft">
+                  <Line of={it.note} max={200} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {decisions.map((it) => {
-                const key = chosenKey(it.head);
-                const probability = key === undefined ? undefined : it.probabilities?.[key];
-                return (
-                  <tr key={it.id}>
-                    <td>
-                      <At time={it.at} />
-                    </td>
-                    <td>
-                      <ActorName name={it.actor} />
-                    </td>
-                    <td>{it.turn === null ? it.head.kind : <a href={hrefOf("turns", it.turn)}>{it.head.kind}</a>}</td>
-                    <td>
-                      <OriginBadge origin={it.origin} />
-                    </td>
-                    <td class="right number">{probability === undefined ? "–" : probability.toFixed(3)}</td>
-                    <td class="soft">
-                      <Line of={it.note} max={200} />
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+            );
+          })}
+        </Table>
       )}
     </QueryView>
   );

@@ -3,6 +3,7 @@ import { hrefOf } from "../../routing/route.ts";
 import { ActorName } from "../../ui/actor.tsx";
 import { Badge, Empty } from "../../ui/parts.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
+import { Table } from "../../ui/table.tsx";
 import { At, Since, spanText } from "../../ui/time.tsx";
 
 type Turn = ControlResponse<"ListTurns">["turns"][number];
@@ -30,33 +31,22 @@ export function TurnTable({ request }: { readonly request: Request }) {
       }
     >
       {({ turns }) => (
-        <div class="table-scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Began</th>
-                <th scope="col">Actor</th>
-                <th scope="col">Duty</th>
-                <th scope="col">Chose</th>
-                <th scope="col">Decided by</th>
-                <th scope="col" class="right">
-                  Tokens read, written
-                </th>
-                <th scope="col" class="right">
-                  Took
-                </th>
-                <th scope="col">
-                  <span class="visually-hidden">Open</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {turns.map((it) => (
-                <TurnRow key={it.id} turn={it} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          heads={[
+            "Began",
+            "Actor",
+            "Duty",
+            "Chose",
+            "Decided by",
+            { right: "Tokens read, written" },
+            { right: "Took" },
+            { unseen: "Open" },
+          ]}
+        >
+          {turns.map((it) => (
+            <TurnRow key={it.id} turn={it} />
+          ))}
+        </Table>
       )}
     </QueryView>
   );

@@ -1,5 +1,5 @@
 import { useApp } from "../../app/app.ts";
-import type { ViewProps } from "../../app/views.tsx";
+import type { ViewProps } from "../../app/view-props.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { Panel } from "../../ui/parts.tsx";
 import { OneTurn } from "./one-turn.tsx";

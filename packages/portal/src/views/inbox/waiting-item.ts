@@ -1,0 +1,4 @@
+import type { ControlResponse } from "@federation/core";
+
+/** One of what waits for the person. */
+export type WaitingItem = ControlResponse<"ListWaiting">["items"][number];
