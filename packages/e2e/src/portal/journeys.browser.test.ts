@@ -239,13 +239,8 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     await drawn();
     const last = await client.call("SendMessage", { conversation, to: "all", text });
     await page.locator(`[data-message="${last.id}"]`).waitFor();
-    await expect
-      .poll(() =>
-        page
-          .locator(`[data-message="${last.id}"]`)
-          .evaluate("(it) => it.getBoundingClientRect().bottom <= innerHeight + 1"),
-      )
-      .toBe(true);
+    const bottom = `document.querySelector('[data-message="${last.id}"]').getBoundingClientRect().bottom`;
+    await expect.poll(() => page.evaluate(`${bottom} <= innerHeight + 1`)).toBe(true);
   }, 60_000);
 
   test("sees a node die and come back", async () => {
