@@ -273,7 +273,7 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     await page.locator(".connection.good").waitFor({ timeout: 60_000 });
     await page.locator('[data-away="complete"], main:not(:has([data-away]))').first().waitFor({ timeout: 30_000 });
     expect(await page.locator('[data-away="incomplete"]').count()).toBe(0);
-    await expect.poll(count).toBeGreaterThan(seen);
+    await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(seen);
     await portal.shot("after a restart of its node");
   }, 180_000);
 
