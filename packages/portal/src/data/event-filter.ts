@@ -1,14 +1,5 @@
 /** Which events a reader wants. The node filters what it is asked for, this what it tells: both by the same rule. */
-import type { MeshEvent } from "@federation/core";
-
-export interface EventFilter {
-  readonly actor?: string | undefined;
-  readonly kinds?: readonly string[] | undefined;
-  readonly conversation?: string | undefined;
-  readonly subject?: string | undefined;
-  /** Letters that stand somewhere in it, in either case. */
-  readonly text?: string | undefined;
-}
+import type { EventFilter, MeshEvent } from "@federation/core";
 
 export const noFilter: EventFilter = {};
 

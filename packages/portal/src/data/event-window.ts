@@ -5,9 +5,9 @@
  *    page ends where telling begins.
  * 2. It holds at most `maxEvents`: the oldest go first, and can be loaded again.
  */
-import { MeshError, type MeshEvent } from "@federation/core";
+import { type EventFilter, MeshError, type MeshEvent } from "@federation/core";
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type EventFilter, fits } from "./event-filter.ts";
+import { fits } from "./event-filter.ts";
 
 export interface EventPage {
   readonly events: readonly MeshEvent[];

@@ -7,11 +7,11 @@
  * 2. Each window begins to be told where its first page ends: no event is between them, and none in both.
  * 3. Whatever fails is tried again, later each time, from the place where it stood; until then the state says why.
  */
-import { MeshError, type MeshEvent } from "@federation/core";
+import { type EventFilter, MeshError, type MeshEvent } from "@federation/core";
 import { followEvents } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Away, type AwayNews, type AwayQuestion, evolveAway } from "./away.ts";
-import { asRequest, type EventFilter, fits, isEmpty, noFilter } from "./event-filter.ts";
+import { asRequest, fits, isEmpty, noFilter } from "./event-filter.ts";
 import { createEventWindow, type EventPage, type EventWindow } from "./event-window.ts";
 import type { Mesh } from "./mesh.ts";
 

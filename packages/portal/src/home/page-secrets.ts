@@ -1,5 +1,5 @@
 /**
- * The secrets of a page in a browser: a ticket that is good once, and then a secret that changes with every use.
+ * The secrets of a page in a browser: a ticket that is good once, and then a secret that is renewed.
  *
  * 1. They are in memory and in this tab's sessionStorage, and nowhere else; the ticket leaves the address before
  *    anything is done with it.

@@ -1,8 +1,9 @@
+import type { EventFilter } from "@federation/core";
 /** Every event of the log: filtered, followed live until one scrolls, and each to be laid open. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import type { ViewProps } from "../../app/view-props.ts";
-import { type EventFilter, isEmpty } from "../../data/event-filter.ts";
+import { isEmpty } from "../../data/event-filter.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { EventDetail } from "./event-detail.tsx";
