@@ -63,7 +63,7 @@ export const meshEntries = {
     name: "GetOverdue",
     kind: "query",
     title: "What is overdue",
-    doc: "Lists what waits beyond its deadline, for whom and since when; with a healthy mesh nothing does.",
+    doc: "Lists what waits beyond its deadline, for whom and since when, the longest late first and at most 500; with a healthy mesh nothing does.",
     request: z.strictObject({
       graceMs: z
         .int()

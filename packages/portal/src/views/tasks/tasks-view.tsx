@@ -129,7 +129,7 @@ function Overdue() {
       empty={({ items }) => (items.length === 0 ? <span /> : null)}
     >
       {({ items }) => (
-        <Panel title={`Overdue: ${items.length}`}>
+        <Panel title={`Overdue: ${items.length}${items.length === mostListed ? " or more" : ""}`}>
           <OverdueItems of={items.slice(0, mostLate)} />
           {items.length > mostLate ? (
             <details class="more">
@@ -143,8 +143,10 @@ function Overdue() {
   );
 }
 
-/** In view, the latest of all; the others do not push the tasks off the page. */
+/** In view, those that are late the longest; the others do not push the tasks off the page. */
 const mostLate = 5;
+/** So many GetOverdue lists. */
+const mostListed = 500;
 
 function OverdueItems({ of }: { readonly of: ControlResponse<"GetOverdue">["items"] }) {
   return (

@@ -1,5 +1,5 @@
-import type { EventFilter } from "@federation/core";
 /** Every event of the log: filtered, followed live until one scrolls, and each to be laid open. */
+import type { EventFilter } from "@federation/core";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useApp } from "../../app/app.ts";
 import type { ViewProps } from "../../app/view-props.ts";
