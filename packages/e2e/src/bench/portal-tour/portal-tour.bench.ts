@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { ControlClient } from "@federation/mcp/client";
 import type { Browser, Page } from "playwright-core";
+import { until } from "../../mesh/mesh-fixture.ts";
 import { launchBrowser } from "../../portal/testing/browser.ts";
 import { type PortalMesh, startPortalMesh } from "../../portal/testing/mesh.ts";
 import { openPortal, type Portal } from "../../portal/testing/portal.ts";
@@ -79,9 +80,12 @@ async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
   await eyes.dark.page.getByRole("heading", { name: "The rule" }).waitFor();
   await take(eyes.dark.page, "proposal-dark");
   await client.call("CastBallot", { proposal, choice: "yes", reason: "It is bounded, and says when to stop." });
-  const { turns } = await client.call("ListTurns", { conversation: mission, limit: 200 });
-  const turn = turns.find((it) => it.origin === "model" && it.action === "vote") ?? turns[0];
-  await eyes.dark.go(`#/turns/${turn?.id ?? ""}`);
+  const voted = async () => {
+    const { turns } = await client.call("ListTurns", { conversation: mission, limit: 200 });
+    return turns.find((it) => it.origin === "model" && it.action === "vote" && it.endedAt !== null);
+  };
+  await until("a model has voted", async () => (await voted()) !== undefined, 300_000);
+  await eyes.dark.go(`#/turns/${(await voted())?.id ?? ""}`);
   await eyes.dark.page.getByRole("heading", { name: "What it saw" }).waitFor();
   await take(eyes.dark.page, "turn-dark");
   await eyes.light.go("#/timeline");

@@ -19,8 +19,9 @@ export function InboxView() {
       </div>
       {unread === 0 ? null : (
         <p class="soft">
-          Besides, {unread === 1 ? "one message" : `${unread} messages`} to you ask nothing and are in their
-          conversations.
+          {unread === 1
+            ? "Besides, one message to you asks nothing, and is in its conversation."
+            : `Besides, ${unread} messages to you ask nothing, and are in their conversations.`}
         </p>
       )}
       <WaitingList />

@@ -69,17 +69,19 @@ export function MissionOverview({ mission }: { readonly mission: MissionView }) 
           ) : (
             <ul class="stack">
               {mission.obligations.map((it) => (
-                <li key={it.id} class="spread">
-                  <span class="row-tight grow">
-                    <ActorName name={it.actor} /> {it.duty}
-                    <Subject of={it.subject} mission={mission} />
-                  </span>
-                  <span class="row-tight">
-                    <span class="faint number" title="Turns used for it, of those it may take">
-                      {it.turnsUsed}/{it.maxTurns}
+                <li key={it.id}>
+                  <span class="spread">
+                    <span class="row">
+                      <ActorName name={it.actor} /> {it.duty}
                     </span>
-                    <Badge tone={dutyTones[it.state]}>{it.state}</Badge>
+                    <span class="row-tight">
+                      <span class="faint number" title="Turns used for it, of those it may take">
+                        {it.turnsUsed}/{it.maxTurns}
+                      </span>
+                      <Badge tone={dutyTones[it.state]}>{it.state}</Badge>
+                    </span>
                   </span>
+                  <Subject of={it.subject} mission={mission} />
                 </li>
               ))}
             </ul>
