@@ -233,13 +233,8 @@ describe.skipIf(noBrowser)("a person in the portal", () => {
     await sleep(200);
     const last = await client.call("SendMessage", { conversation, to: "all", text });
     await page.locator(`[data-message="${last.id}"]`).waitFor();
-    await expect
-      .poll(() =>
-        page
-          .locator(`[data-message="${last.id}"]`)
-          .evaluate("(it) => it.getBoundingClientRect().bottom <= innerHeight + 1"),
-      )
-      .toBe(true);
+    const end = `document.querySelector('[data-message="${last.id}"]').getBoundingClientRect().bottom <= innerHeight + 1`;
+    await expect.poll(() => page.evaluate(end)).toBe(true);
   }, 60_000);
 
   test("sees a node die and come back", async () => {

@@ -106,9 +106,7 @@ function Choice(props: {
       onChange={({ currentTarget }) => onChoose(currentTarget.value)}
     >
       <option value="">{none}</option>
-      {now !== undefined && !found.some((it) => it.id === now) ? (
-        <option value={now}>{plainly(now, 13)}</option>
-      ) : null}
+      {now !== undefined && !found.some((it) => it.id === now) ? <option value={now}>{plainly(now, 13)}</option> : null}
       {found.map(({ id, label }) => (
         <option key={id} value={id}>
           {plainly(label, 80)}
