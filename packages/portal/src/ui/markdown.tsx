@@ -17,6 +17,8 @@ import { Line, Revealed, Words } from "./words.tsx";
 
 const maxDepth = 24;
 
+/** Drawn of what is not in view, so that it takes up room. */
+const rawLength = 2_000;
 /** Parsed at once, wherever it stands: in a moment, whatever is in it. */
 const shortLength = 600;
 
@@ -36,7 +38,7 @@ export function Markdown({ of }: { readonly of: string }) {
   if (parsed) return <Parsed of={of} />;
   return (
     <div ref={place}>
-      <Words of={of} />
+      <Words of={of} first={rawLength} />
     </div>
   );
 }
