@@ -79,7 +79,14 @@ async function follow(mesh: PortalMesh, eyes: Eyes): Promise<void> {
   await eyes.dark.go(`#/proposals/${proposal}`);
   await eyes.dark.page.getByRole("heading", { name: "The rule" }).waitFor();
   await take(eyes.dark.page, "proposal-dark");
-  await client.call("CastBallot", { proposal, choice: "yes", reason: "It is bounded, and says when to stop." });
+  const { items } = await client.call("ListWaiting", {});
+  // Of several, each: else the vote lasts until its deadline.
+  for (const it of items.filter((item) => item.kind === "ballot"))
+    await client.call("CastBallot", {
+      proposal: it.id,
+      choice: "yes",
+      reason: "It is bounded, and says when to stop.",
+    });
   const voted = async () => {
     const { turns } = await client.call("ListTurns", { conversation: mission, limit: 200 });
     return turns.find((it) => it.origin === "model" && it.action === "vote" && it.endedAt !== null);
