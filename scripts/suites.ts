@@ -13,6 +13,7 @@ export const suites = {
     suffix: ".vscode.test.ts",
     needs: "Chromium, and code-server, which it installs once (npm, python3 and a C++ compiler; 620 MB, two minutes)",
   },
+  git: { suffix: ".git.test.ts", needs: "git, and minutes: real repositories, hooks, commits and pushes" },
   long: {
     suffix: ".long.test.ts",
     needs: "minutes: missions that run into each deadline, random walks through the rules, a database of some weeks",
@@ -23,7 +24,7 @@ export const suites = {
 export type SuiteName = keyof typeof suites;
 
 /** Left out of the default run, which must pass on a machine with nothing but Node, in minutes. */
-export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "vscode", "long"];
+export const onDemand: readonly SuiteName[] = ["broker", "llama", "fault", "judge", "browser", "vscode", "long", "git"];
 
 export function isSuiteName(word: string): word is SuiteName {
   return Object.hasOwn(suites, word);

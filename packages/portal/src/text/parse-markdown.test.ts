@@ -65,7 +65,7 @@ it("no text takes much longer than an ordinary one of the greatest length that i
   msFor(whole);
   const usual = Math.max(10, msFor(whole));
   const slow = parts
-    .flatMap((part) => [500, 1_000, 2_000, 4_000, 8_000, 16_000].map((length) => part.repeat(length).slice(0, length)))
+    .flatMap((part) => [1_000, 4_000, 16_000].map((length) => part.repeat(length).slice(0, length)))
     .map((text) => ({ text: text.slice(0, 12), length: text.length, times: msFor(text) / usual }))
     .filter((it) => it.times > 20);
   expect(slow).toEqual([]);
