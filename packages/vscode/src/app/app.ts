@@ -18,6 +18,7 @@ import { keptRouteKey } from "./kept.ts";
 import { startNotifier } from "./notifier.ts";
 import { type Shown, showSession } from "./shown.ts";
 import { subjectOf } from "./subject-of.ts";
+import { errorText, tellFailure } from "./tell.ts";
 
 export interface App {
   give(name: CommandName, given: readonly unknown[]): Promise<void>;
@@ -140,8 +141,8 @@ export function createApp(
       try {
         await commands[name](subjectOf(given[0]), given);
       } catch (error) {
-        log.warn(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        log.warn(`${name}: ${errorText(error)}`);
+        tellFailure(error);
       }
     },
     document: (uri) => documentText(connection.current()?.session, uri),

@@ -1,7 +1,7 @@
 /** Commands that answer what waits, and work on tasks: in the inbox, on the trees, from a notice. */
-import * as vscode from "vscode";
 import { askWords, choose, tellEnd } from "../app/ask.ts";
 import type { Shown } from "../app/shown.ts";
+import { tell } from "../app/tell.ts";
 import { type Answer, type AnswerName, answerNames, answersOf, answersOfTask, type Given } from "../inbox/answers.ts";
 import { giveCommand } from "../inbox/give-command.ts";
 import type { Session } from "../session/session.ts";
@@ -62,7 +62,7 @@ export function createAnswering(at: () => At) {
       const { session, openRoute } = at();
       const items = session.known.waiting.answer()?.items ?? [];
       if (items.length === 0) {
-        void vscode.window.showInformationMessage("Nothing waits for you.");
+        void tell.info("Nothing waits for you.");
         return;
       }
       const item = await choose(
@@ -123,7 +123,7 @@ export async function give(session: Session, given: Given, openRoute: (route: st
     answer !== null &&
     Reflect.get(answer, "claimed") === false
   ) {
-    void vscode.window.showWarningMessage(`${String(Reflect.get(answer, "holder"))} was first, and holds the task.`);
+    void tell.warning(`${String(Reflect.get(answer, "holder"))} was first, and holds the task.`);
     return false;
   }
   return true;

@@ -6,6 +6,7 @@ import { askWords, choose, tellEnd } from "../app/ask.ts";
 import type { Connected } from "../app/connection.ts";
 import { keptAssistantKey } from "../app/kept.ts";
 import { setContext } from "../app/shown.ts";
+import { tell } from "../app/tell.ts";
 import {
   type Assistant,
   type AssistantRole,
@@ -135,9 +136,7 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
         await keep(await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }));
       });
       if (end.end !== "done") return await tellEnd(end, openRoute);
-      void vscode.window.showInformationMessage(
-        `${actor} may join as ${role}: “MCP: List Servers” has it, and the editor's assistant its tools.`,
-      );
+      void tell.info(`${actor} may join as ${role}: “MCP: List Servers” has it, and the editor's assistant its tools.`);
     },
 
     async letAssistantLeave(): Promise<void> {
@@ -147,13 +146,9 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       const { actor } = assistant;
       const endToken = "End Its Token";
       const retire = "Retire It for Good";
-      const chosen = await vscode.window.showWarningMessage(
+      const chosen = await tell.modal(
         `Let ${actor} leave?`,
-        {
-          modal: true,
-          detail:
-            "Its token ends at once, and its connections are closed. Retired, it loses its claims too, and its name is not given again.",
-        },
+        "Its token ends at once, and its connections are closed. Retired, it loses its claims too, and its name is not given again.",
         endToken,
         retire,
       );

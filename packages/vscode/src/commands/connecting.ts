@@ -3,6 +3,7 @@ import { MeshError } from "@federation/core";
 import * as vscode from "vscode";
 import { askWords, type Choice, choose } from "../app/ask.ts";
 import type { Connection } from "../app/connection.ts";
+import { tell } from "../app/tell.ts";
 import { addressProblem } from "../finding/addresses.ts";
 import { findWays } from "../finding/find-ways.ts";
 import { sameWay, type Way, wayText } from "../finding/way.ts";
@@ -85,7 +86,7 @@ export function connectingCommands(connection: Connection) {
     if (way.kind === "address") {
       const problem = addressProblem(way.url);
       if (problem !== undefined) {
-        void vscode.window.showErrorMessage(`${way.url}: ${problem}`);
+        void tell.error(`${way.url}: ${problem}`);
         return;
       }
       if (!connection.addresses().includes(way.url) && !(await askToken(way.url))) return;
@@ -104,7 +105,7 @@ export function connectingCommands(connection: Connection) {
     const away = code === "unavailable";
     const hint = away && way.kind === "local" ? " Start the mesh with: npx -y pnpm@12 dev" : "";
     const asksToken = way.kind === "address" && code === "unauthenticated";
-    const chosen = await vscode.window.showErrorMessage(
+    const chosen = await tell.error(
       `${oneLine(message, 300)}${hint}`,
       ...(away ? [keepTrying] : asksToken ? [otherToken] : []),
       otherNode,
