@@ -16,6 +16,7 @@ import type { Tree } from "../views/tree.ts";
 import { type Connected, createConnection } from "./connection.ts";
 import { keptRouteKey } from "./kept.ts";
 import { startNotifier } from "./notifier.ts";
+import { places } from "./settings.ts";
 import { type Shown, showSession } from "./shown.ts";
 import { subjectOf } from "./subject-of.ts";
 import { errorText, tellFailure } from "./tell.ts";
@@ -41,10 +42,15 @@ export function createApp(
   context.subscriptions.push(log, documentsChanged);
   let around: { readonly shown: Shown; readonly end: () => void } | undefined;
 
-  const connection = createConnection(context, log, (connected) => {
-    around?.end();
-    around = connected === undefined ? undefined : surround(connected);
-    observer.renew();
+  const connection = createConnection({
+    context,
+    log,
+    places,
+    onChange(connected) {
+      around?.end();
+      around = connected === undefined ? undefined : surround(connected);
+      observer.renew();
+    },
   });
   const openRoute = (route: string): void => void observer.open(route);
   const observer = createObserver({
@@ -97,7 +103,7 @@ export function createApp(
   const assistant = createAssistant({
     context,
     at: connection.current,
-    open: connection.open,
+    urlOf: connection.url,
     openRoute,
     changed: assistantChanged,
   });

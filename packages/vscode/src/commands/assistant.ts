@@ -16,7 +16,7 @@ import {
   letJoin,
   letLeave,
 } from "../assistant/assistant.ts";
-import { type Address, httpUrl, type Way } from "../finding/way.ts";
+import { httpUrl, type Way } from "../finding/way.ts";
 import { endOf } from "../inbox/give-command.ts";
 import type { Session } from "../session/session.ts";
 
@@ -24,7 +24,7 @@ export interface AssistantOptions {
   readonly context: vscode.ExtensionContext;
   readonly at: () => Connected | undefined;
   /** Address of a way, now. */
-  readonly open: (way: Way) => Promise<Address>;
+  readonly urlOf: (way: Way) => Promise<string>;
   readonly openRoute: (route: string) => void;
   readonly changed: vscode.EventEmitter<void>;
 }
@@ -38,7 +38,7 @@ const roleDetails: Readonly<Record<AssistantRole, string>> = {
   observer: "It may look, and do nothing.",
 };
 
-export function createAssistant({ context, at, open, openRoute, changed }: AssistantOptions) {
+export function createAssistant({ context, at, urlOf, openRoute, changed }: AssistantOptions) {
   const { workspaceState, secrets } = context;
   const current = (): Assistant | undefined => assistantSchema.safeParse(workspaceState.get(keptAssistantKey)).data;
   /** While it is let go the editor is to end its connection before the node does, and not to ask how to log in. */
@@ -92,7 +92,8 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       const token = await secrets.get(assistantSecret(assistant));
       if (token === undefined)
         throw new Error(`The token of ${assistant.actor} is not here; run “Federation: Let the Assistant Join” again.`);
-      const { url } = await open(assistant.way);
+      // Its token is its own: the person's may be forgotten.
+      const url = await urlOf(assistant.way);
       server.uri = vscode.Uri.parse(httpUrl(url), true);
       server.headers = { Authorization: `Bearer ${token}` };
       return server;
@@ -132,7 +133,7 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       if (role === undefined) return;
       if (before !== undefined && !(await letGo(connected, before, false))) return;
       const end = await endOf(async () => {
-        const { url } = await open(way);
+        const url = await urlOf(way);
         await keep(await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }));
       });
       if (end.end !== "done") return await tellEnd(end, openRoute);

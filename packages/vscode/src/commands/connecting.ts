@@ -3,6 +3,7 @@ import { MeshError } from "@federation/core";
 import * as vscode from "vscode";
 import { askWords, type Choice, choose } from "../app/ask.ts";
 import type { Connection } from "../app/connection.ts";
+import { places } from "../app/settings.ts";
 import { tell } from "../app/tell.ts";
 import { addressProblem } from "../finding/addresses.ts";
 import { findWays } from "../finding/find-ways.ts";
@@ -114,16 +115,4 @@ export function connectingCommands(connection: Connection) {
     if (chosen === otherToken && way.kind === "address" && (await askToken(way.url))) await begin(way);
     if (chosen === otherNode) await other();
   }
-}
-
-function places(): Parameters<typeof findWays>[0] {
-  const settings = vscode.workspace.getConfiguration("federation");
-  return {
-    folders: (vscode.workspace.workspaceFolders ?? [])
-      .filter((it) => it.uri.scheme === "file")
-      .map((it) => it.uri.fsPath),
-    trusted: vscode.workspace.isTrusted,
-    url: settings.get("url", "").trim(),
-    joinFolder: settings.get("joinFolder", "").trim(),
-  };
 }
