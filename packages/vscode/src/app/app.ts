@@ -19,7 +19,7 @@ import { startNotifier } from "./notifier.ts";
 import { places } from "./settings.ts";
 import { type Shown, showSession } from "./shown.ts";
 import { subjectOf } from "./subject-of.ts";
-import { errorText, tellFailure } from "./tell.ts";
+import { errorText, tell } from "./tell.ts";
 
 export interface App {
   give(name: CommandName, given: readonly unknown[]): Promise<void>;
@@ -52,7 +52,7 @@ export function createApp(
       observer.renew();
     },
   });
-  const openRoute = (route: string): void => void observer.open(route);
+  const openRoute = (route: string): void => void attempt("openObserver", () => observer.open(route));
   const observer = createObserver({
     extensionUri: context.extensionUri,
     session: () => connection.current()?.session,
@@ -60,8 +60,8 @@ export function createApp(
       get: () => context.workspaceState.get<string>(keptRouteKey),
       keep: (hash) => void context.workspaceState.update(keptRouteKey, hash),
     },
-    openDocument: (kind, id) => void reading.openDocument(kind, id),
-    showCommit: (commit) => void showCommit(commit, connection.current()?.way),
+    openDocument: (kind, id) => void attempt("openDocument", () => reading.openDocument(kind, id)),
+    showCommit: (commit) => void attempt("showChanges", () => showCommit(commit, connection.current()?.way)),
     log,
   });
 
@@ -71,7 +71,8 @@ export function createApp(
     const quiet = startNotifier({
       session,
       memento: context.workspaceState,
-      answer: (item, name) => void answering.answerItem(item, name),
+      answer: (item, name) =>
+        void attempt(`${name}, from a notice`, () => answering.answerItem(item, name, { session, shown, openRoute })),
       open: (item) => openRoute(waitingRoute(item)),
       openInbox: () => void vscode.commands.executeCommand("federation.inbox.focus"),
     });
@@ -86,6 +87,16 @@ export function createApp(
         shown.close();
       },
     };
+  }
+
+  /** Does what a person asked for; what comes of it is told, also when it fails. */
+  async function attempt(what: string, work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      log.warn(`${what}: ${errorText(error)}`);
+      void tell.error(errorText(error));
+    }
   }
 
   /** @throws when there is no session; menus offer such commands only when there is. */
@@ -143,14 +154,7 @@ export function createApp(
   }
 
   return {
-    async give(name, given) {
-      try {
-        await commands[name](subjectOf(given[0]), given);
-      } catch (error) {
-        log.warn(`${name}: ${errorText(error)}`);
-        tellFailure(error);
-      }
-    },
+    give: (name, given) => attempt(name, () => commands[name](subjectOf(given[0]), given)),
     document: (uri) => documentText(connection.current()?.session, uri),
     restore: (panel) => observer.restore(panel),
     assistantServers: assistant.servers,

@@ -22,8 +22,3 @@ export const tell = {
 };
 
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** For what was begun and is not waited for. */
-export function tellFailure(error: unknown): void {
-  void tell.error(errorText(error));
-}

@@ -1,6 +1,5 @@
 /** Commands that open a document: the charter, the result of a mission. */
 import { choose } from "../app/ask.ts";
-import { tellFailure } from "../app/tell.ts";
 import { openDocument } from "../documents/documents.ts";
 import { oneLine } from "../text/one-line.ts";
 import { atText } from "../text/times.ts";
@@ -20,7 +19,7 @@ export function readingCommands(at: () => At) {
     await openDocument({ kind, id }, objective);
   }
   return {
-    openDocument: (kind: "report" | "charter", id: string): Promise<void> => open(kind, id).catch(tellFailure),
+    openDocument: open,
 
     async openResult(subject: Subject): Promise<void> {
       if (subject.kind === "mission") return await open("report", subject.mission.id);

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { errorText, tell } from "../app/tell.ts";
 import type { Way } from "../finding/way.ts";
-import { findCommit } from "./commit-changes.ts";
+import { fetchCommand, findCommit } from "./commit-changes.ts";
 import type { GitApi } from "./git-api.ts";
 import { localClones } from "./local-clones.ts";
 
@@ -42,8 +42,7 @@ async function offerToFetch(api: GitApi, commit: string, way: Way | undefined): 
     repositories.length === 0
       ? "no repository is open in this workspace"
       : `it is in none of the workspace's repositories (${repositories.join(", ")})`;
-  const from = clone ?? "PATH-OR-URL";
-  const command = `git fetch '${from}' ${commit}`;
+  const command = fetchCommand(clone ?? "PATH-OR-URL", commit);
   const hint =
     clone === undefined
       ? "Fetch it from the clone in which the node commits (git.repositories in its node.yaml)"
