@@ -17,7 +17,7 @@ import { type Connected, createConnection } from "./connection.ts";
 import { keptRouteKey } from "./kept.ts";
 import { startNotifier } from "./notifier.ts";
 import { places } from "./settings.ts";
-import { type Shown, showSession } from "./shown.ts";
+import { type Shown, setContext, showSession } from "./shown.ts";
 import { subjectOf } from "./subject-of.ts";
 import { errorText, tell } from "./tell.ts";
 
@@ -32,14 +32,16 @@ export interface App {
   close(): Promise<void>;
 }
 
-export function createApp(
-  context: vscode.ExtensionContext,
-  trees: readonly Tree[],
-  assistantChanged: vscode.EventEmitter<void>,
-): App {
+export interface AppOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly trees: readonly Tree[];
+  readonly assistantChanged: vscode.EventEmitter<void>;
+  readonly documentsChanged: vscode.EventEmitter<vscode.Uri>;
+}
+
+export function createApp({ context, trees, assistantChanged, documentsChanged }: AppOptions): App {
   const log = vscode.window.createOutputChannel("Federation", { log: true });
-  const documentsChanged = new vscode.EventEmitter<vscode.Uri>();
-  context.subscriptions.push(log, documentsChanged);
+  context.subscriptions.push(log);
   let around: { readonly shown: Shown; readonly end: () => void } | undefined;
 
   const connection = createConnection({
@@ -49,6 +51,8 @@ export function createApp(
     onChange(connected) {
       around?.end();
       around = connected === undefined ? undefined : surround(connected);
+      // Also what is let in no more, or was not reached, is tried again in the next window until it is ended.
+      setContext("kept", connected !== undefined || connection.kept() !== undefined);
       observer.renew();
     },
   });
@@ -166,7 +170,6 @@ export function createApp(
     async close() {
       observer.close();
       await connection.close();
-      around?.end();
     },
   };
 }

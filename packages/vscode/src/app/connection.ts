@@ -36,7 +36,7 @@ export interface ConnectionOptions {
   readonly context: Pick<vscode.ExtensionContext, "workspaceState" | "globalState" | "secrets">;
   readonly log: SessionLog;
   readonly places: () => Places;
-  /** Another session, or none, is the current one. */
+  /** Another session, or none, is the current one; or none is kept any more. */
   readonly onChange: (connected: Connected | undefined) => void;
 }
 
@@ -90,6 +90,7 @@ export function createConnection({ context, log, places, onChange }: ConnectionO
     async end() {
       asked += 1;
       await workspaceState.update(keptWayKey, undefined);
+      if (connected === undefined) onChange(undefined);
       await leave();
     },
     kept: () => waySchema.safeParse(workspaceState.get(keptWayKey)).data,

@@ -9,7 +9,7 @@ import { missionChildren, missionItems } from "../views/mission-items.ts";
 import { rosterItems } from "../views/roster-items.ts";
 import { reachText, statusLine } from "../views/status-line.ts";
 import { taskItems } from "../views/task-items.ts";
-import { plainTooltip, type Tree } from "../views/tree.ts";
+import type { Tree } from "../views/tree.ts";
 
 export interface Shown {
   /** What waits, and was not answered here; nothing once the session has ended. */
@@ -78,7 +78,7 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
   function drawStatus(): void {
     const line = statusLine(session.reach(), known.roster.answer()?.actors, known.waiting.answer()?.items);
     status.text = line.text;
-    status.tooltip = plainTooltip(line.tooltip);
+    status.tooltip = line.tooltip.join("\n");
     status.accessibilityInformation = { label: line.accessible };
     const background = line.tone === "bad" ? "errorBackground" : line.tone === "warn" ? "warningBackground" : undefined;
     status.backgroundColor =

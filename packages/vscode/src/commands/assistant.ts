@@ -16,7 +16,7 @@ import {
   letJoin,
   letLeave,
 } from "../assistant/assistant.ts";
-import { httpUrl, type Way } from "../finding/way.ts";
+import { httpUrl, sameWay, type Way, wayText } from "../finding/way.ts";
 import { endOf } from "../inbox/give-command.ts";
 import type { Session } from "../session/session.ts";
 
@@ -45,14 +45,38 @@ export function createAssistant({ context, at, urlOf, openRoute, changed }: Assi
   let leaving = false;
   const version: unknown = Reflect.get(Object(context.extension.packageJSON), "version");
 
-  async function keep(assistant: Assistant | undefined): Promise<void> {
-    await workspaceState.update(keptAssistantKey, assistant);
-    setContext("assistant", assistant !== undefined);
+  const keep = (assistant: Assistant | undefined): PromiseLike<void> =>
+    workspaceState.update(keptAssistantKey, assistant);
+
+  /** The editor's registry asks again. */
+  function announce(): void {
+    setContext("assistant", current() !== undefined);
     changed.fire();
   }
 
+  async function forget(assistant: Assistant): Promise<void> {
+    await secrets.delete(assistantSecret(assistant));
+    await keep(undefined);
+  }
+
+  /** At another node its token cannot be ended. @returns whether it is forgotten. */
+  async function letElsewhere({ way }: Connected, assistant: Assistant): Promise<boolean> {
+    const there = wayText(assistant.way);
+    const forgetIt = "Forget It Here";
+    const chosen = await tell.warning(
+      `${assistant.actor} was let in at ${there}, and this editor is connected to ${wayText(way)}. Connect to ${there} to end its token: forgotten here, the token stays good there until somebody revokes it.`,
+      forgetIt,
+    );
+    if (chosen !== forgetIt) return false;
+    await forget(assistant);
+    announce();
+    return true;
+  }
+
   /** Ends the editor's connection, and then the token. @returns whether it came about; what did not is told. */
-  async function letGo({ session }: Connected, assistant: Assistant, retire: boolean): Promise<boolean> {
+  async function letGo(connected: Connected, assistant: Assistant, retire: boolean): Promise<boolean> {
+    if (!sameWay(connected.way, assistant.way)) return await letElsewhere(connected, assistant);
+    const { session } = connected;
     leaving = true;
     try {
       const gone = untilGone(session, assistant.actor);
@@ -61,15 +85,12 @@ export function createAssistant({ context, at, urlOf, openRoute, changed }: Assi
       const end = await endOf(() => letLeave(session.call, secrets, assistant, retire));
       // What the node no longer knows is over, too.
       const over = end.end === "done" || (end.end === "failed" && end.error.code === "not_found");
-      if (over) {
-        await secrets.delete(assistantSecret(assistant));
-        await workspaceState.update(keptAssistantKey, undefined);
-      } else void tellEnd(end, openRoute);
+      if (over) await forget(assistant);
+      else void tellEnd(end, openRoute);
       return over;
     } finally {
       leaving = false;
-      setContext("assistant", current() !== undefined);
-      changed.fire();
+      announce();
     }
   }
 
@@ -134,8 +155,9 @@ export function createAssistant({ context, at, urlOf, openRoute, changed }: Assi
       if (before !== undefined && !(await letGo(connected, before, false))) return;
       const end = await endOf(async () => {
         const url = await urlOf(way);
-        await keep(await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }));
+        await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }, keep);
       });
+      announce();
       if (end.end !== "done") return await tellEnd(end, openRoute);
       void tell.info(`${actor} may join as ${role}: “MCP: List Servers” has it, and the editor's assistant its tools.`);
     },

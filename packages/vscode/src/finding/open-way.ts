@@ -10,7 +10,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { MeshError } from "@federation/core";
 import { z } from "zod";
-import { addressProblem, isLoopbackUrl } from "./addresses.ts";
+import { addressProblem, isHere } from "./addresses.ts";
 import { readJoinFolder } from "./join-folder.ts";
 import { readTokenFile } from "./token-file.ts";
 import type { Address, Way } from "./way.ts";
@@ -52,7 +52,7 @@ async function findNode(way: Way, grounds: Grounds): Promise<Node> {
       `${named} is of a workspace that you do not trust; trust it, or name another.`,
     );
   const node = await readNode(way, grounds);
-  if (ofWorkspace && !isLoopbackUrl(node.url))
+  if (ofWorkspace && !isHere(node.url))
     throw new MeshError(
       "config_invalid",
       `${named} names ${node.url}, which is not this machine; what a workspace says is followed on it only.`,
