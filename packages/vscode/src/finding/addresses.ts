@@ -1,6 +1,7 @@
 /** Addresses of nodes. */
 import { isLoopbackUrl } from "@federation/mcp/client";
 
+/** Whether it can only be this machine. */
 export function isHere(url: string): boolean {
   return URL.canParse(url) && isLoopbackUrl(new URL(url));
 }
