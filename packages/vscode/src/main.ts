@@ -7,7 +7,7 @@
  */
 import * as vscode from "vscode";
 import type { App } from "./app/app.ts";
-import { keptAddressesKey, keptWayKey } from "./app/kept.ts";
+import { keptAddressesKey, keptAssistantKey, keptWayKey } from "./app/kept.ts";
 import { commandNames, viewNames } from "./commands/names.ts";
 import { assistantProvider, observerPanel } from "./contributed.ts";
 import { documentScheme } from "./documents/document-uri.ts";
@@ -18,18 +18,23 @@ let loaded: Promise<App> | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const trees = viewNames.map((name) => createTree(name, context.subscriptions));
   const assistantChanged = new vscode.EventEmitter<void>();
+  const documentsChanged = new vscode.EventEmitter<vscode.Uri>();
   const app = (): Promise<App> => {
-    loaded ??= import("./app/app.ts").then(({ createApp }) => createApp(context, trees, assistantChanged));
+    loaded ??= import("./app/app.ts").then(({ createApp }) =>
+      createApp({ context, trees, assistantChanged, documentsChanged }),
+    );
     return loaded;
   };
   context.subscriptions.push(
     assistantChanged,
+    documentsChanged,
     ...commandNames.map((name) =>
       vscode.commands.registerCommand(`federation.${name}`, async (...given: unknown[]) =>
         (await app()).give(name, given),
       ),
     ),
     vscode.workspace.registerTextDocumentContentProvider(documentScheme, {
+      onDidChange: documentsChanged.event,
       provideTextDocumentContent: async (uri) => (await app()).document(uri),
     }),
     vscode.window.registerWebviewPanelSerializer(observerPanel, {
@@ -41,12 +46,19 @@ export function activate(context: vscode.ExtensionContext): void {
     context.subscriptions.push(
       vscode.lm.registerMcpServerDefinitionProvider(assistantProvider, {
         onDidChangeMcpServerDefinitions: assistantChanged.event,
-        provideMcpServerDefinitions: async () => (await app()).assistantServers(),
+        // Asked in each window as it starts: one without an assistant loads nothing for it.
+        provideMcpServerDefinitions: async () =>
+          context.workspaceState.get(keptAssistantKey) === undefined ? [] : (await app()).assistantServers(),
         resolveMcpServerDefinition: async (server) => (await app()).resolveAssistant(server),
       }),
     );
   const keepsTokens = context.globalState.get<readonly string[]>(keptAddressesKey, []).length > 0;
   void vscode.commands.executeCommand("setContext", "federation.keepsToken", keepsTokens);
+  void vscode.commands.executeCommand(
+    "setContext",
+    "federation.kept",
+    context.workspaceState.get(keptWayKey) !== undefined,
+  );
   const again = vscode.workspace.getConfiguration("federation").get("connectAgain", true);
   if (again && context.workspaceState.get(keptWayKey) !== undefined) void app().then((it) => it.comeBack());
 }

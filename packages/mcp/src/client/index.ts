@@ -9,5 +9,5 @@ export {
 } from "./control-client.ts";
 export { type FollowOptions, followEvents } from "./follow-events.ts";
 export { type ControlStatus, handshakeMs } from "./link.ts";
-export { openSocket } from "./open-socket.ts";
+export { isLoopbackUrl, openSocket } from "./open-socket.ts";
 export { dismissal, socketLine } from "./socket-line.ts";

@@ -61,7 +61,7 @@ function checkUrl({ url, insecure }: SocketTarget): URL {
   if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
     throw new MeshError("config_invalid", `"${url}" must begin with ws:// or wss://.`);
   }
-  if (parsed.protocol === "ws:" && !insecure && !isLoopback(parsed.hostname)) {
+  if (parsed.protocol === "ws:" && !insecure && !isLoopbackUrl(parsed)) {
     throw new MeshError(
       "config_invalid",
       `"${url}" would send the token in plain text to another machine; use wss://.`,
@@ -70,8 +70,9 @@ function checkUrl({ url, insecure }: SocketTarget): URL {
   return parsed;
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+/** Whether it can only be this machine. */
+export function isLoopbackUrl({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 const codeOfStatus: Readonly<Record<number, readonly [ErrorCode, string]>> = {

@@ -6,7 +6,11 @@
  */
 import { z } from "zod";
 
-const line = z.int().min(1);
+/** A page dials again after each loss, and never this often. */
+const line = z.int().min(1).max(1_000_000);
+/** As much as a socket to the node takes, either way. */
+const text = z.string().max(64 * 1024 * 1024);
+export const maxReason = 2_000;
 
 /** From the page to the extension. */
 export const pageMessageSchema = z.discriminatedUnion("type", [
@@ -14,7 +18,7 @@ export const pageMessageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   /** Open a line to the node, under a number of the page's. */
   z.object({ type: z.literal("dial"), line }),
-  z.object({ type: z.literal("frame"), line, text: z.string() }),
+  z.object({ type: z.literal("frame"), line, text }),
   z.object({ type: z.literal("hangUp"), line }),
   z.object({ type: z.literal("openLink"), url: z.string().max(4_000) }),
   z.object({ type: z.literal("openDocument"), kind: z.enum(["report", "charter"]), id: z.string().max(100) }),
@@ -29,8 +33,8 @@ export const editorMessageSchema = z.discriminatedUnion("type", [
   /** `origin`: where a browser of that machine finds the node's own page. */
   z.object({ type: z.literal("opened"), line, origin: z.string().max(300) }),
   /** `code` is one of the mesh's: unauthenticated, forbidden and config_invalid end the page's tries. */
-  z.object({ type: z.literal("refused"), line, code: z.string(), message: z.string() }),
-  z.object({ type: z.literal("frame"), line, text: z.string() }),
+  z.object({ type: z.literal("refused"), line, code: z.string().max(100), message: z.string().max(maxReason) }),
+  z.object({ type: z.literal("frame"), line, text }),
   z.object({ type: z.literal("closed"), line, code: z.int() }),
   z.object({ type: z.literal("go"), hash: z.string().max(4_000) }),
 ]);

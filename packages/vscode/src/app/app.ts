@@ -16,8 +16,10 @@ import type { Tree } from "../views/tree.ts";
 import { type Connected, createConnection } from "./connection.ts";
 import { keptRouteKey } from "./kept.ts";
 import { startNotifier } from "./notifier.ts";
-import { type Shown, showSession } from "./shown.ts";
+import { places } from "./settings.ts";
+import { type Shown, setContext, showSession } from "./shown.ts";
 import { subjectOf } from "./subject-of.ts";
+import { errorText, tell } from "./tell.ts";
 
 export interface App {
   give(name: CommandName, given: readonly unknown[]): Promise<void>;
@@ -30,22 +32,31 @@ export interface App {
   close(): Promise<void>;
 }
 
-export function createApp(
-  context: vscode.ExtensionContext,
-  trees: readonly Tree[],
-  assistantChanged: vscode.EventEmitter<void>,
-): App {
+export interface AppOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly trees: readonly Tree[];
+  readonly assistantChanged: vscode.EventEmitter<void>;
+  readonly documentsChanged: vscode.EventEmitter<vscode.Uri>;
+}
+
+export function createApp({ context, trees, assistantChanged, documentsChanged }: AppOptions): App {
   const log = vscode.window.createOutputChannel("Federation", { log: true });
-  const documentsChanged = new vscode.EventEmitter<vscode.Uri>();
-  context.subscriptions.push(log, documentsChanged);
+  context.subscriptions.push(log);
   let around: { readonly shown: Shown; readonly end: () => void } | undefined;
 
-  const connection = createConnection(context, log, (connected) => {
-    around?.end();
-    around = connected === undefined ? undefined : surround(connected);
-    observer.renew();
+  const connection = createConnection({
+    context,
+    log,
+    places,
+    onChange(connected) {
+      around?.end();
+      around = connected === undefined ? undefined : surround(connected);
+      // Also what is let in no more, or was not reached, is tried again in the next window until it is ended.
+      setContext("kept", connected !== undefined || connection.kept() !== undefined);
+      observer.renew();
+    },
   });
-  const openRoute = (route: string): void => void observer.open(route);
+  const openRoute = (route: string): void => void attempt("openObserver", () => observer.open(route));
   const observer = createObserver({
     extensionUri: context.extensionUri,
     session: () => connection.current()?.session,
@@ -53,8 +64,8 @@ export function createApp(
       get: () => context.workspaceState.get<string>(keptRouteKey),
       keep: (hash) => void context.workspaceState.update(keptRouteKey, hash),
     },
-    openDocument: (kind, id) => void reading.openDocument(kind, id),
-    showCommit: (commit) => void showCommit(commit, connection.current()?.way),
+    openDocument: (kind, id) => void attempt("openDocument", () => reading.openDocument(kind, id)),
+    showCommit: (commit) => void attempt("showChanges", () => showCommit(commit, connection.current()?.way)),
     log,
   });
 
@@ -64,7 +75,8 @@ export function createApp(
     const quiet = startNotifier({
       session,
       memento: context.workspaceState,
-      answer: (item, name) => void answering.answerItem(item, name),
+      answer: (item, name) =>
+        void attempt(`${name}, from a notice`, () => answering.answerItem(item, name, { session, shown, openRoute })),
       open: (item) => openRoute(waitingRoute(item)),
       openInbox: () => void vscode.commands.executeCommand("federation.inbox.focus"),
     });
@@ -79,6 +91,16 @@ export function createApp(
         shown.close();
       },
     };
+  }
+
+  /** Does what a person asked for; what comes of it is told, also when it fails. */
+  async function attempt(what: string, work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      log.warn(`${what}: ${errorText(error)}`);
+      void tell.error(errorText(error));
+    }
   }
 
   /** @throws when there is no session; menus offer such commands only when there is. */
@@ -96,7 +118,7 @@ export function createApp(
   const assistant = createAssistant({
     context,
     at: connection.current,
-    open: connection.open,
+    urlOf: connection.url,
     openRoute,
     changed: assistantChanged,
   });
@@ -136,14 +158,7 @@ export function createApp(
   }
 
   return {
-    async give(name, given) {
-      try {
-        await commands[name](subjectOf(given[0]), given);
-      } catch (error) {
-        log.warn(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-      }
-    },
+    give: (name, given) => attempt(name, () => commands[name](subjectOf(given[0]), given)),
     document: (uri) => documentText(connection.current()?.session, uri),
     restore: (panel) => observer.restore(panel),
     assistantServers: assistant.servers,
@@ -155,7 +170,6 @@ export function createApp(
     async close() {
       observer.close();
       await connection.close();
-      around?.end();
     },
   };
 }

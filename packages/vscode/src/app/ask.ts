@@ -2,6 +2,10 @@
 import { hrefOf } from "@federation/portal/route";
 import * as vscode from "vscode";
 import { type CommandEnd, endText } from "../inbox/give-command.ts";
+import { oneLine } from "../text/one-line.ts";
+import { tell } from "./tell.ts";
+
+const maxAsked = 300;
 
 /** Undefined: they closed it. */
 export async function askWords(options: {
@@ -14,8 +18,8 @@ export async function askWords(options: {
 }): Promise<string | undefined> {
   const { title, prompt, needed, value = "", secret = false, problem } = options;
   const given = await vscode.window.showInputBox({
-    title,
-    prompt,
+    title: oneLine(title, maxAsked),
+    prompt: oneLine(prompt, maxAsked),
     value,
     password: secret,
     ignoreFocusOut: true,
@@ -55,9 +59,9 @@ const readArticle = "Read the Article";
 export async function tellEnd(end: CommandEnd, openRoute: (route: string) => void): Promise<void> {
   if (end.end === "done") return;
   if (end.end === "failed") {
-    void vscode.window.showErrorMessage(endText(end));
+    void tell.error(endText(end));
     return;
   }
-  const chosen = await vscode.window.showWarningMessage(endText(end), readArticle);
+  const chosen = await tell.warning(endText(end), readArticle);
   if (chosen === readArticle) openRoute(hrefOf("charter", end.article));
 }

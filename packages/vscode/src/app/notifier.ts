@@ -8,6 +8,7 @@ import { oneLine } from "../text/one-line.ts";
 import { waitingTitle } from "../views/inbox-items.ts";
 import type { WaitingItem } from "../views/item.ts";
 import { keptToldKey } from "./kept.ts";
+import { tell } from "./tell.ts";
 
 const open = "Open";
 /** More would not be read. */
@@ -25,10 +26,10 @@ export interface NotifierOptions {
 export function startNotifier({ session, memento, answer, open: lead, openInbox }: NotifierOptions): () => void {
   let noticed: Noticed = { told: memento.get<readonly string[]>(keptToldKey, []), first: true };
 
-  async function tell(item: WaitingItem): Promise<void> {
+  async function tellOf(item: WaitingItem): Promise<void> {
     const from = item.from === null ? "" : ` from ${item.from}`;
     const answers = answersOf(item).slice(0, maxButtons);
-    const chosen = await vscode.window.showInformationMessage(
+    const chosen = await tell.info(
       `Federation, ${waitingTitle(item)}${from}: ${oneLine(item.text, 200)}`,
       ...answers.map((it) => it.title),
       open,
@@ -47,13 +48,11 @@ export function startNotifier({ session, memento, answer, open: lead, openInbox 
     // What was not shown because it was turned off is not shown later.
     if (!vscode.workspace.getConfiguration("federation").get("notifications", true)) return;
     for (const notice of decided.notices) {
-      if (notice.kind === "one") void tell(notice.item);
+      if (notice.kind === "one") void tellOf(notice.item);
       else
-        void vscode.window
-          .showInformationMessage(`Federation: ${notice.count} things wait for you.`, "Open the Inbox")
-          .then((chosen) => {
-            if (chosen !== undefined) openInbox();
-          });
+        void tell.info(`Federation: ${notice.count} things wait for you.`, "Open the Inbox").then((chosen) => {
+          if (chosen !== undefined) openInbox();
+        });
     }
   });
 }

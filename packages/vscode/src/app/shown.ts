@@ -3,15 +3,17 @@ import * as vscode from "vscode";
 import type { TreeName } from "../commands/names.ts";
 import type { Question } from "../session/questions.ts";
 import type { Session } from "../session/session.ts";
-import { inboxItems, waitingCount, waitingKey } from "../views/inbox-items.ts";
-import type { Item } from "../views/item.ts";
+import { inboxItems, openItems, waitingCount, waitingKey } from "../views/inbox-items.ts";
+import type { Item, WaitingItem } from "../views/item.ts";
 import { missionChildren, missionItems } from "../views/mission-items.ts";
 import { rosterItems } from "../views/roster-items.ts";
 import { reachText, statusLine } from "../views/status-line.ts";
 import { taskItems } from "../views/task-items.ts";
-import { plainTooltip, type Tree } from "../views/tree.ts";
+import type { Tree } from "../views/tree.ts";
 
 export interface Shown {
+  /** What waits, and was not answered here; nothing once the session has ended. */
+  open(): readonly WaitingItem[];
   /** An answer was given here, and is not in the rows yet. */
   answered(key: string): void;
   /** It came to nothing. */
@@ -39,6 +41,7 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
   status.name = "Federation";
   let ageing: ReturnType<typeof setInterval> | undefined;
   let unwatch: (() => void) | undefined;
+  let closed = false;
   const me = (): string => known.status.answer()?.you.actor ?? "";
 
   const items: Readonly<Record<TreeName, () => readonly Item[]>> = {
@@ -75,7 +78,7 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
   function drawStatus(): void {
     const line = statusLine(session.reach(), known.roster.answer()?.actors, known.waiting.answer()?.items);
     status.text = line.text;
-    status.tooltip = plainTooltip(line.tooltip);
+    status.tooltip = line.tooltip.join("\n");
     status.accessibilityInformation = { label: line.accessible };
     const background = line.tone === "bad" ? "errorBackground" : line.tone === "warn" ? "warningBackground" : undefined;
     status.backgroundColor =
@@ -151,6 +154,7 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
   drawReach();
 
   return {
+    open: () => (closed ? [] : openItems(known.waiting.answer()?.items, answered)),
     answered(key) {
       answered.add(key);
       for (const tree of trees) if (tree.name === "inbox") draw(tree);
@@ -160,6 +164,7 @@ export function showSession(session: Session, trees: readonly Tree[]): Shown {
       for (const tree of trees) if (tree.name === "inbox") draw(tree);
     },
     close() {
+      closed = true;
       unhear();
       unwatch?.();
       clearInterval(ageing);

@@ -2,7 +2,7 @@
  * The editor's assistant as an actor of the mesh: an external one, with a token of its own and never the person's.
  *
  * 1. The token is made here, kept in the editor's secret store before it is made good, and the node is told its hash
- *    alone.
+ *    alone. So is the record of it: whatever happens meanwhile, it can be ended from here.
  * 2. One assistant belongs to one workspace; the record of it holds no secret.
  */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
@@ -46,7 +46,7 @@ const notMadeGood: readonly ErrorCode[] = [
   "limit_exceeded",
 ];
 
-/** @param known that actor is in the federation already. @throws MeshError with the node's reason. */
+/** @param wanted `known`: that actor is in the federation already. @param keep keeps the record of it, or none. @throws MeshError with the node's reason. */
 export async function letJoin(
   call: ControlClient["call"],
   secrets: Secrets,
@@ -57,18 +57,23 @@ export async function letJoin(
     readonly url: string;
     readonly known: boolean;
   },
+  keep: (assistant: Assistant | undefined) => PromiseLike<void>,
 ): Promise<Assistant> {
   const { actor, role, way, url, known } = wanted;
   if (!known) await call("AddActor", { name: actor, role, description: "The assistant of an editor." });
   const assistant: Assistant = { actor, role, token: randomUUID(), way, url };
   const secret = randomBytes(32).toString("base64url");
   await secrets.store(assistantSecret(assistant), secret);
+  await keep(assistant);
   try {
     const sha256 = createHash("sha256").update(secret).digest("hex");
     await call("IssueToken", { id: assistant.token, actor, sha256, label, scopes: ["read", "act"] });
   } catch (thrown) {
     const error = MeshError.from(thrown);
-    if (notMadeGood.includes(error.code)) await secrets.delete(assistantSecret(assistant));
+    if (notMadeGood.includes(error.code)) {
+      await keep(undefined);
+      await secrets.delete(assistantSecret(assistant));
+    }
     throw error;
   }
   return assistant;

@@ -1,8 +1,8 @@
 /** Commands that answer what waits, and work on tasks: in the inbox, on the trees, from a notice. */
-import * as vscode from "vscode";
 import { askWords, choose, tellEnd } from "../app/ask.ts";
 import type { Shown } from "../app/shown.ts";
-import { type Answer, type AnswerName, answerNames, answersOf, answersOfTask, type Given } from "../inbox/answers.ts";
+import { tell } from "../app/tell.ts";
+import { type Answer, type AnswerName, answersOf, answersOfTask, type Given } from "../inbox/answers.ts";
 import { giveCommand } from "../inbox/give-command.ts";
 import type { Session } from "../session/session.ts";
 import { oneLine } from "../text/one-line.ts";
@@ -20,17 +20,26 @@ export function createAnswering(at: () => At) {
   /** Keys of what is being answered just now: a second click answers nothing. */
   const underWay = new Set<string>();
 
-  /** Answers an item; it stays in the inbox until the rows say that it is answered. */
-  async function answerItem(item: WaitingItem, name: AnswerName): Promise<void> {
-    const { session, shown, openRoute } = at();
+  /**
+   * Answers an item; it stays in the inbox until the rows say that it is answered.
+   * @param here where the item was shown: a notice may outlive its session, and what it told of.
+   */
+  async function answerItem(item: WaitingItem, name: AnswerName, here: At): Promise<void> {
+    const { session, shown, openRoute } = here;
     const key = waitingKey(item);
+    const waits = (): boolean => {
+      const found = shown.open().some((it) => waitingKey(it) === key);
+      if (!found)
+        void tell.info(`It does not wait for you any more, or its connection has ended: ${oneLine(item.text, 200)}`);
+      return found;
+    };
     const answer = answersOf(item).find((it) => it.name === name);
     if (answer === undefined) return openRoute(waitingRoute(item));
-    if (underWay.has(key)) return;
+    if (underWay.has(key) || !waits()) return;
     underWay.add(key);
     try {
       const given = await asked(answer, item.text);
-      if (given === undefined) return;
+      if (given === undefined || !waits()) return;
       shown.answered(key);
       const end = await give(session, given, openRoute);
       if (!end) shown.notAnswered(key);
@@ -48,21 +57,21 @@ export function createAnswering(at: () => At) {
   }
 
   async function answerSubject(subject: Subject, name: AnswerName): Promise<void> {
-    if (subject.kind === "waiting") await answerItem(subject.item, name);
+    if (subject.kind === "waiting") await answerItem(subject.item, name, at());
     else if (subject.kind === "task") await answerTask(subject, name);
   }
 
   return {
     answerItem,
     answerSubject,
-    names: answerNames,
 
     /** All of the inbox, one after the other. */
     async answerWaiting(): Promise<void> {
-      const { session, openRoute } = at();
-      const items = session.known.waiting.answer()?.items ?? [];
+      const here = at();
+      const { openRoute } = here;
+      const items = here.shown.open();
       if (items.length === 0) {
-        void vscode.window.showInformationMessage("Nothing waits for you.");
+        void tell.info("Nothing waits for you.");
         return;
       }
       const item = await choose(
@@ -84,7 +93,7 @@ export function createAnswering(at: () => At) {
       ]);
       if (way === "open") openRoute(waitingRoute(item));
       else if (way === "submit") await submit({ kind: "waiting", item });
-      else if (way !== undefined) await answerItem(item, way);
+      else if (way !== undefined) await answerItem(item, way, here);
     },
     submit,
   };
@@ -123,7 +132,7 @@ export async function give(session: Session, given: Given, openRoute: (route: st
     answer !== null &&
     Reflect.get(answer, "claimed") === false
   ) {
-    void vscode.window.showWarningMessage(`${String(Reflect.get(answer, "holder"))} was first, and holds the task.`);
+    void tell.warning(`${String(Reflect.get(answer, "holder"))} was first, and holds the task.`);
     return false;
   }
   return true;

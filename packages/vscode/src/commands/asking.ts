@@ -1,7 +1,7 @@
 /** Commands that begin something: a mission, a message; and those about a node. */
 import { hrefOf } from "@federation/portal/route";
-import * as vscode from "vscode";
 import { askWords, choose } from "../app/ask.ts";
+import { tell } from "../app/tell.ts";
 import { oneLine } from "../text/one-line.ts";
 import type { RosterEntry, Subject } from "../views/item.ts";
 import { type At, give } from "./answering.ts";
@@ -66,7 +66,7 @@ export function askingCommands(at: () => At) {
     if (subject.kind === "actor") return subject.actor.actor;
     const agents = roster().filter((it) => it.kind === "agent" && fits(it));
     if (agents.length === 0) {
-      void vscode.window.showInformationMessage("There is no such node.");
+      void tell.info("There is no such node.");
       return undefined;
     }
     return await choose(title, agents.map(actorChoice));

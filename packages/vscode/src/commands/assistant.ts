@@ -6,6 +6,7 @@ import { askWords, choose, tellEnd } from "../app/ask.ts";
 import type { Connected } from "../app/connection.ts";
 import { keptAssistantKey } from "../app/kept.ts";
 import { setContext } from "../app/shown.ts";
+import { tell } from "../app/tell.ts";
 import {
   type Assistant,
   type AssistantRole,
@@ -15,7 +16,7 @@ import {
   letJoin,
   letLeave,
 } from "../assistant/assistant.ts";
-import { type Address, httpUrl, type Way } from "../finding/way.ts";
+import { httpUrl, sameWay, type Way, wayText } from "../finding/way.ts";
 import { endOf } from "../inbox/give-command.ts";
 import type { Session } from "../session/session.ts";
 
@@ -23,7 +24,7 @@ export interface AssistantOptions {
   readonly context: vscode.ExtensionContext;
   readonly at: () => Connected | undefined;
   /** Address of a way, now. */
-  readonly open: (way: Way) => Promise<Address>;
+  readonly urlOf: (way: Way) => Promise<string>;
   readonly openRoute: (route: string) => void;
   readonly changed: vscode.EventEmitter<void>;
 }
@@ -37,21 +38,45 @@ const roleDetails: Readonly<Record<AssistantRole, string>> = {
   observer: "It may look, and do nothing.",
 };
 
-export function createAssistant({ context, at, open, openRoute, changed }: AssistantOptions) {
+export function createAssistant({ context, at, urlOf, openRoute, changed }: AssistantOptions) {
   const { workspaceState, secrets } = context;
   const current = (): Assistant | undefined => assistantSchema.safeParse(workspaceState.get(keptAssistantKey)).data;
   /** While it is let go the editor is to end its connection before the node does, and not to ask how to log in. */
   let leaving = false;
   const version: unknown = Reflect.get(Object(context.extension.packageJSON), "version");
 
-  async function keep(assistant: Assistant | undefined): Promise<void> {
-    await workspaceState.update(keptAssistantKey, assistant);
-    setContext("assistant", assistant !== undefined);
+  const keep = (assistant: Assistant | undefined): PromiseLike<void> =>
+    workspaceState.update(keptAssistantKey, assistant);
+
+  /** The editor's registry asks again. */
+  function announce(): void {
+    setContext("assistant", current() !== undefined);
     changed.fire();
   }
 
+  async function forget(assistant: Assistant): Promise<void> {
+    await secrets.delete(assistantSecret(assistant));
+    await keep(undefined);
+  }
+
+  /** At another node its token cannot be ended. @returns whether it is forgotten. */
+  async function letElsewhere({ way }: Connected, assistant: Assistant): Promise<boolean> {
+    const there = wayText(assistant.way);
+    const forgetIt = "Forget It Here";
+    const chosen = await tell.warning(
+      `${assistant.actor} was let in at ${there}, and this editor is connected to ${wayText(way)}. Connect to ${there} to end its token: forgotten here, the token stays good there until somebody revokes it.`,
+      forgetIt,
+    );
+    if (chosen !== forgetIt) return false;
+    await forget(assistant);
+    announce();
+    return true;
+  }
+
   /** Ends the editor's connection, and then the token. @returns whether it came about; what did not is told. */
-  async function letGo({ session }: Connected, assistant: Assistant, retire: boolean): Promise<boolean> {
+  async function letGo(connected: Connected, assistant: Assistant, retire: boolean): Promise<boolean> {
+    if (!sameWay(connected.way, assistant.way)) return await letElsewhere(connected, assistant);
+    const { session } = connected;
     leaving = true;
     try {
       const gone = untilGone(session, assistant.actor);
@@ -60,15 +85,12 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       const end = await endOf(() => letLeave(session.call, secrets, assistant, retire));
       // What the node no longer knows is over, too.
       const over = end.end === "done" || (end.end === "failed" && end.error.code === "not_found");
-      if (over) {
-        await secrets.delete(assistantSecret(assistant));
-        await workspaceState.update(keptAssistantKey, undefined);
-      } else void tellEnd(end, openRoute);
+      if (over) await forget(assistant);
+      else void tellEnd(end, openRoute);
       return over;
     } finally {
       leaving = false;
-      setContext("assistant", current() !== undefined);
-      changed.fire();
+      announce();
     }
   }
 
@@ -91,7 +113,8 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       const token = await secrets.get(assistantSecret(assistant));
       if (token === undefined)
         throw new Error(`The token of ${assistant.actor} is not here; run “Federation: Let the Assistant Join” again.`);
-      const { url } = await open(assistant.way);
+      // Its token is its own: the person's may be forgotten.
+      const url = await urlOf(assistant.way);
       server.uri = vscode.Uri.parse(httpUrl(url), true);
       server.headers = { Authorization: `Bearer ${token}` };
       return server;
@@ -131,13 +154,12 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       if (role === undefined) return;
       if (before !== undefined && !(await letGo(connected, before, false))) return;
       const end = await endOf(async () => {
-        const { url } = await open(way);
-        await keep(await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }));
+        const url = await urlOf(way);
+        await letJoin(session.call, secrets, { actor, role, way, url, known: known !== undefined }, keep);
       });
+      announce();
       if (end.end !== "done") return await tellEnd(end, openRoute);
-      void vscode.window.showInformationMessage(
-        `${actor} may join as ${role}: “MCP: List Servers” has it, and the editor's assistant its tools.`,
-      );
+      void tell.info(`${actor} may join as ${role}: “MCP: List Servers” has it, and the editor's assistant its tools.`);
     },
 
     async letAssistantLeave(): Promise<void> {
@@ -147,13 +169,9 @@ export function createAssistant({ context, at, open, openRoute, changed }: Assis
       const { actor } = assistant;
       const endToken = "End Its Token";
       const retire = "Retire It for Good";
-      const chosen = await vscode.window.showWarningMessage(
+      const chosen = await tell.modal(
         `Let ${actor} leave?`,
-        {
-          modal: true,
-          detail:
-            "Its token ends at once, and its connections are closed. Retired, it loses its claims too, and its name is not given again.",
-        },
+        "Its token ends at once, and its connections are closed. Retired, it loses its claims too, and its name is not given again.",
         endToken,
         retire,
       );

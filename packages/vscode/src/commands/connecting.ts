@@ -3,6 +3,8 @@ import { MeshError } from "@federation/core";
 import * as vscode from "vscode";
 import { askWords, type Choice, choose } from "../app/ask.ts";
 import type { Connection } from "../app/connection.ts";
+import { places } from "../app/settings.ts";
+import { tell } from "../app/tell.ts";
 import { addressProblem } from "../finding/addresses.ts";
 import { findWays } from "../finding/find-ways.ts";
 import { sameWay, type Way, wayText } from "../finding/way.ts";
@@ -85,7 +87,7 @@ export function connectingCommands(connection: Connection) {
     if (way.kind === "address") {
       const problem = addressProblem(way.url);
       if (problem !== undefined) {
-        void vscode.window.showErrorMessage(`${way.url}: ${problem}`);
+        void tell.error(`${way.url}: ${problem}`);
         return;
       }
       if (!connection.addresses().includes(way.url) && !(await askToken(way.url))) return;
@@ -104,7 +106,7 @@ export function connectingCommands(connection: Connection) {
     const away = code === "unavailable";
     const hint = away && way.kind === "local" ? " Start the mesh with: npx -y pnpm@12 dev" : "";
     const asksToken = way.kind === "address" && code === "unauthenticated";
-    const chosen = await vscode.window.showErrorMessage(
+    const chosen = await tell.error(
       `${oneLine(message, 300)}${hint}`,
       ...(away ? [keepTrying] : asksToken ? [otherToken] : []),
       otherNode,
@@ -113,16 +115,4 @@ export function connectingCommands(connection: Connection) {
     if (chosen === otherToken && way.kind === "address" && (await askToken(way.url))) await begin(way);
     if (chosen === otherNode) await other();
   }
-}
-
-function places(): Parameters<typeof findWays>[0] {
-  const settings = vscode.workspace.getConfiguration("federation");
-  return {
-    folders: (vscode.workspace.workspaceFolders ?? [])
-      .filter((it) => it.uri.scheme === "file")
-      .map((it) => it.uri.fsPath),
-    trusted: vscode.workspace.isTrusted,
-    url: settings.get("url", "").trim(),
-    joinFolder: settings.get("joinFolder", "").trim(),
-  };
 }

@@ -7,13 +7,20 @@ import { assistantProvider } from "../contributed.ts";
 import { commandNames, viewNames } from "./names.ts";
 
 const folder = path.join(import.meta.dirname, "../../extension");
-const placed = z.looseObject({ command: z.string(), when: z.string().optional() });
+const placed = z.looseObject({ command: z.string(), when: z.string().optional(), group: z.string().optional() });
 const { contributes, main, activationEvents } = z
   .looseObject({
     main: z.string(),
     activationEvents: z.array(z.string()),
     contributes: z.looseObject({
-      commands: z.array(z.looseObject({ command: z.string(), category: z.string(), title: z.string() })),
+      commands: z.array(
+        z.looseObject({
+          command: z.string(),
+          category: z.string(),
+          title: z.string(),
+          enablement: z.string().optional(),
+        }),
+      ),
       menus: z.record(z.string(), z.array(placed)),
       views: z.looseObject({ federation: z.array(z.looseObject({ id: z.string() })) }),
       viewsWelcome: z.array(z.looseObject({ contents: z.string() })),
@@ -53,6 +60,23 @@ describe("the manifest", () => {
     for (const entry of Object.values(contributes.menus).flat())
       if (writes.some((it) => entry.command === `federation.${it}`) && entry.when !== "false")
         expect(entry.when).toContain("federation.mayAct");
+  });
+
+  test("has in the menu of a line whatever it has on the line: a keyboard reaches the menu alone", () => {
+    const entries = contributes.menus["view/item/context"] ?? [];
+    const places = (inline: boolean) =>
+      entries.filter((it) => it.group?.startsWith("inline") === inline).map((it) => `${it.command} ${it.when}`);
+    expect(places(false)).toEqual(expect.arrayContaining(places(true)));
+  });
+
+  test("offers to disconnect also when the node lets nobody in: otherwise each new window would try again", () => {
+    const whens = Object.values(contributes.menus)
+      .flat()
+      .filter((it) => it.command === "federation.disconnect")
+      .map((it) => it.when);
+    expect(whens).toHaveLength(2);
+    whens.push(contributes.commands.find((it) => it.command === "federation.disconnect")?.enablement);
+    for (const when of whens) expect(when).toMatch(/\bfederation\.kept$/);
   });
 
   test("names commands and pictures in its texts that there are", () => {

@@ -1,5 +1,4 @@
 /** Commands that open a document: the charter, the result of a mission. */
-import * as vscode from "vscode";
 import { choose } from "../app/ask.ts";
 import { openDocument } from "../documents/documents.ts";
 import { oneLine } from "../text/one-line.ts";
@@ -20,10 +19,7 @@ export function readingCommands(at: () => At) {
     await openDocument({ kind, id }, objective);
   }
   return {
-    openDocument: (kind: "report" | "charter", id: string): Promise<void> =>
-      open(kind, id).catch((error: unknown) => {
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-      }),
+    openDocument: open,
 
     async openResult(subject: Subject): Promise<void> {
       if (subject.kind === "mission") return await open("report", subject.mission.id);

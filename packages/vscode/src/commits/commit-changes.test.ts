@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { expect, test, vi } from "vitest";
 import type { Uri } from "vscode";
-import { findCommit } from "./commit-changes.ts";
+import { fetchCommand, findCommit } from "./commit-changes.ts";
 import { deleted, type GitApi, type GitChange, type GitRepository, indexAdded } from "./git-api.ts";
 
 const modified = 5;
@@ -66,4 +67,21 @@ test("a file that was renamed is held against what it was called before", async 
 test("a first commit, and one that is nowhere, are told apart", async () => {
   expect(await findCommit(apiOf(repository("/a", [], [])), commit)).toMatchObject({ found: "first" });
   expect(await findCommit(apiOf(repository("/a", undefined, [])), commit)).toEqual({ found: "nowhere" });
+});
+
+test.each(["--output=/tmp/x", "HEAD", `${commit}\n`, `${commit} --all`, ""])(
+  "%j is no commit, and git does not hear of it",
+  async (name) => {
+    const getCommit = vi.fn();
+    await expect(findCommit(apiOf({ ...repository("/a", ["p"], []), getCommit }), name)).rejects.toMatchObject({
+      code: "invalid_input",
+    });
+    expect(getCommit).not.toHaveBeenCalled();
+  },
+);
+
+test("the command to fetch with is one command to a shell, whatever the clone is called", () => {
+  const from = "/a b/it's; echo $(id)";
+  const command = fetchCommand(from, commit).replace(/^git fetch/, "printf '%s|'");
+  expect(execFileSync("sh", ["-c", command], { encoding: "utf8" })).toBe(`${from}|${commit}|`);
 });

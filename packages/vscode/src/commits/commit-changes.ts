@@ -1,5 +1,7 @@
 /** The files that a commit changed, as the editor's view of several diffs wants them. */
+import { MeshError } from "@federation/core";
 import type { Uri } from "vscode";
+import { oneLine } from "../text/one-line.ts";
 import { deleted, type GitApi, type GitRepository, indexAdded, indexDeleted, untracked } from "./git-api.ts";
 
 export type FoundCommit =
@@ -15,7 +17,10 @@ export type FoundCommit =
 
 const shortLength = 10;
 
+/** @throws MeshError `invalid_input`: who handed a result in wrote the name, and to git it could be an option. */
 export async function findCommit(api: GitApi, commit: string): Promise<FoundCommit> {
+  if (!/^[0-9a-f]{40,64}$/.test(commit))
+    throw new MeshError("invalid_input", `“${oneLine(commit, 80)}” names no commit.`);
   for (const repository of api.repositories) {
     const it = await repository.getCommit(commit).catch(() => undefined);
     if (it === undefined) continue;
@@ -39,4 +44,9 @@ export async function findCommit(api: GitApi, commit: string): Promise<FoundComm
     };
   }
   return { found: "nowhere" };
+}
+
+/** For a person's shell, in which it is one command, wherever the clone lies. */
+export function fetchCommand(from: string, commit: string): string {
+  return `git fetch '${from.replaceAll("'", "'\\''")}' ${commit}`;
 }

@@ -1,7 +1,8 @@
 /** Opens what a commit changed, in the editor's own view of changes; says where it is to be had when it is not here. */
 import * as vscode from "vscode";
+import { errorText, tell } from "../app/tell.ts";
 import type { Way } from "../finding/way.ts";
-import { findCommit } from "./commit-changes.ts";
+import { fetchCommand, findCommit } from "./commit-changes.ts";
 import type { GitApi } from "./git-api.ts";
 import { localClones } from "./local-clones.ts";
 
@@ -16,7 +17,7 @@ const copyCommand = "Copy the Command";
 export async function showCommit(commit: string, way: Way | undefined): Promise<void> {
   const api = await gitApi();
   if (api === undefined) {
-    void vscode.window.showErrorMessage("The editor's git extension is off; changes of a commit are shown by it.");
+    void tell.error("The editor's git extension is off; changes of a commit are shown by it.");
     return;
   }
   const found = await findCommit(api, commit);
@@ -25,7 +26,7 @@ export async function showCommit(commit: string, way: Way | undefined): Promise<
     return;
   }
   if (found.found === "first") {
-    void vscode.window.showInformationMessage(
+    void tell.info(
       `${commit} is the first commit of ${found.repository.rootUri.fsPath}: there is nothing before it to compare it with.`,
     );
     return;
@@ -41,14 +42,13 @@ async function offerToFetch(api: GitApi, commit: string, way: Way | undefined): 
     repositories.length === 0
       ? "no repository is open in this workspace"
       : `it is in none of the workspace's repositories (${repositories.join(", ")})`;
-  const from = clone ?? "PATH-OR-URL";
-  const command = `git fetch '${from}' ${commit}`;
+  const command = fetchCommand(clone ?? "PATH-OR-URL", commit);
   const hint =
     clone === undefined
       ? "Fetch it from the clone in which the node commits (git.repositories in its node.yaml)"
       : "The local mesh has committed it in a clone of its own";
   const buttons = clone !== undefined && only !== undefined ? [fetchIt, copyCommand] : [copyCommand];
-  const chosen = await vscode.window.showWarningMessage(
+  const chosen = await tell.warning(
     `The commit ${commit.slice(0, 10)} cannot be shown: ${where}. ${hint}: ${command}`,
     ...buttons,
   );
@@ -57,7 +57,7 @@ async function offerToFetch(api: GitApi, commit: string, way: Way | undefined): 
   try {
     await only.fetch(clone, commit);
   } catch (error) {
-    void vscode.window.showErrorMessage(`It could not be fetched: ${error instanceof Error ? error.message : error}`);
+    void tell.error(`It could not be fetched: ${errorText(error)}`);
     return;
   }
   await showCommit(commit, way);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressProblem, isLoopbackUrl } from "./addresses.ts";
+import { addressProblem, isHere } from "./addresses.ts";
 
 test.each(["ws://127.0.0.1:7400/mcp", "ws://localhost:7400/mcp", "ws://[::1]:7400/mcp", "wss://node.example/mcp"])(
   "%s is an address",
@@ -21,6 +21,6 @@ test.each([
 test.each(["ws://127.0.0.1.evil.example/", "ws://localhost.evil.example/", "ws://10.0.0.1/", "nothing"])(
   "%s is not this machine",
   (url) => {
-    expect(isLoopbackUrl(url)).toBe(false);
+    expect(isHere(url)).toBe(false);
   },
 );

@@ -1,10 +1,9 @@
 /** Addresses of nodes. */
+import { isLoopbackUrl } from "@federation/mcp/client";
 
 /** Whether it can only be this machine. */
-export function isLoopbackUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+export function isHere(url: string): boolean {
+  return URL.canParse(url) && isLoopbackUrl(new URL(url));
 }
 
 /** What is wrong with an address that a person typed, in a sentence; undefined when nothing is. */
@@ -14,7 +13,7 @@ export function addressProblem(text: string): string | undefined {
   const { protocol, username, password } = new URL(text);
   if (protocol !== "ws:" && protocol !== "wss:") return `An address begins with ws:// or wss://, ${example}.`;
   if (username !== "" || password !== "") return "A secret does not belong in an address; the token is asked for.";
-  if (protocol === "ws:" && !isLoopbackUrl(text))
+  if (protocol === "ws:" && !isHere(text))
     return "ws:// would send the token in plain text to another machine; use wss://.";
   return undefined;
 }

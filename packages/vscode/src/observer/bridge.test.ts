@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { MeshError } from "@federation/core";
-import type { EditorMessage, PageMessage } from "@federation/portal/messages";
+import { type EditorMessage, editorMessageSchema, type PageMessage } from "@federation/portal/messages";
 import { describe, expect, test } from "vitest";
 import { type BridgedSocket, createBridge } from "./bridge.ts";
 
@@ -52,7 +52,14 @@ describe("between the page and the node", () => {
 
   test("what is no message of the page is not heard", async () => {
     const { bridge, posted, other } = setUp();
-    for (const noise of [undefined, "dial", { type: "dial" }, { type: "dial", line: 0 }, { type: "open", line: 1 }])
+    for (const noise of [
+      undefined,
+      "dial",
+      { type: "dial" },
+      { type: "dial", line: 0 },
+      { type: "dial", line: 2 ** 40 },
+      { type: "open", line: 1 },
+    ])
       bridge.hear(noise);
     await settled();
     expect([posted, other, bridge.lines()]).toEqual([[], [], 0]);
@@ -64,6 +71,13 @@ describe("between the page and the node", () => {
     await settled();
     expect(posted).toEqual([{ type: "refused", line: 1, code: "unauthenticated", message: "Connect first." }]);
     expect(bridge.lines()).toBe(0);
+  });
+
+  test("a refusal of any length is one that the page hears", async () => {
+    const { bridge, posted } = setUp(() => Promise.reject(new MeshError("unavailable", "x".repeat(100_000))));
+    bridge.hear({ type: "dial", line: 1 });
+    await settled();
+    expect(editorMessageSchema.safeParse(posted[0]).success).toBe(true);
   });
 
   test("a fifth line is refused", async () => {

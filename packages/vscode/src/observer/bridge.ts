@@ -8,7 +8,7 @@
  * 3. When the page is gone, so are its sockets.
  */
 import { MeshError } from "@federation/core";
-import { type EditorMessage, type PageMessage, pageMessageSchema } from "@federation/portal/messages";
+import { type EditorMessage, maxReason, type PageMessage, pageMessageSchema } from "@federation/portal/messages";
 import { httpUrl } from "../finding/way.ts";
 
 /** What of a socket is used here; `ws` has it. */
@@ -73,7 +73,7 @@ export function createBridge({ open, post, onMessage }: BridgeOptions): Bridge {
       if (lines.get(number) !== line) return;
       lines.delete(number);
       const { code, message } = MeshError.from(thrown);
-      post({ type: "refused", line: number, code, message });
+      post({ type: "refused", line: number, code, message: message.slice(0, maxReason) });
       return;
     }
     if (lines.get(number) !== line) {

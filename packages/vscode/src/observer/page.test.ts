@@ -33,3 +33,8 @@ test("another session is another page", () => {
     pageHtml({ index, base: "b", source: "s", mark: "2" }),
   );
 });
+
+test("a build in which the guard has no place is not shown", () => {
+  const other = index.replace('<meta charset="utf-8" />', '<meta charset="UTF-8">');
+  expect(() => pageHtml({ index: other, base: "b", source: "s", mark: "1" })).toThrow("without its guard");
+});

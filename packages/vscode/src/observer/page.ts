@@ -17,6 +17,10 @@ export interface PageOptions {
   readonly mark: string;
 }
 
+/** The guard comes right behind it. */
+const place = '<meta charset="utf-8" />';
+
+/** @throws when the build is not one that can be guarded. */
 export function pageHtml({ index, base, source, mark }: PageOptions): string {
   const guard = [
     "default-src 'none'",
@@ -28,8 +32,9 @@ export function pageHtml({ index, base, source, mark }: PageOptions): string {
     "form-action 'none'",
   ].join("; ");
   const head = `<meta http-equiv="Content-Security-Policy" content="${guard}" />\n    <meta name="page" content="${mark}" />`;
+  if (!index.includes(place)) throw new Error(`The page has no ${place}: it is not shown without its guard.`);
   return index
-    .replace('<meta charset="utf-8" />', `<meta charset="utf-8" />\n    ${head}`)
+    .replace(place, `${place}\n    ${head}`)
     .replace(/\s*<link rel="icon"[^>]*>/, "")
     .replaceAll(/(src|href)="\.\/assets\//g, `$1="${base}/assets/`);
 }

@@ -15,6 +15,8 @@ const event: MeshEvent = {
 
 /** Answers that a test lets go one by one. */
 function asked(restMs = 0) {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const under: (() => void)[] = [];
   const call = ((): Promise<unknown> =>
     new Promise((resolve) => under.push(() => resolve(answer)))) as QuestionsOptions["call"];
@@ -34,7 +36,7 @@ describe("a question", () => {
     under[0]?.();
     await vi.waitFor(() => expect(under).toHaveLength(2));
     under[1]?.();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.runAllTimersAsync();
     expect(under).toHaveLength(2);
   });
 
@@ -56,8 +58,10 @@ describe("a question", () => {
     await vi.waitFor(() => expect(under).toHaveLength(1));
     under[0]?.();
     for (let count = 0; count < 100; count++) questions.touchedBy(event);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.advanceTimersByTimeAsync(9_000);
     expect(under).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(under).toHaveLength(2);
   });
 
   test("that was dropped is not asked, and its late answer tells nobody", async () => {
@@ -68,7 +72,7 @@ describe("a question", () => {
     question.drop();
     under[0]?.();
     questions.touchedBy(event);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.runAllTimersAsync();
     expect(under).toHaveLength(1);
     expect(onAnswer).not.toHaveBeenCalled();
   });

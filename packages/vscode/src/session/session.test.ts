@@ -44,16 +44,23 @@ function sessionAt(url: string, given: Partial<SessionOptions> = {}): Session {
 }
 
 describe("a session", () => {
-  test("leaves no socket behind when it is closed, nor asks anything more", async () => {
-    const { control, endpoint } = await nodeWith(() => []);
+  test("leaves no socket and no timer behind when it is closed, and so asks nothing more", async () => {
+    vi.useFakeTimers({
+      toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+      shouldAdvanceTime: true,
+    });
+    onTestFinished(() => void vi.useRealTimers());
+    const { endpoint } = await nodeWith(() => []);
     const session = sessionAt(endpoint.url);
     await session.ready;
     expect(endpoint.openSockets()).toBe(1);
     await session.close();
     await vi.waitFor(() => expect(endpoint.openSockets()).toBe(0));
-    const asked = control.calls.length;
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(control.calls.length).toBe(asked);
+    // What is left of the node's own ends with it.
+    await endpoint.close();
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+    session.known.waiting.refresh();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("asks again what an event may have changed, and nothing else", async () => {

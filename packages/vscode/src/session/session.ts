@@ -10,7 +10,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlName, MeshError, type MeshEvent } from "@federation/core";
 import {
-  type AskPerson,
   type ControlClient,
   connectControlClient,
   followEvents,
@@ -42,7 +41,6 @@ export interface SessionOptions {
   /** The first connection is tried like every later one, until it is made; otherwise once. */
   readonly patient: boolean;
   readonly log: SessionLog;
-  readonly askPerson?: AskPerson | undefined;
   /** How often presence is asked for: while somebody looks, and otherwise. */
   readonly watchedMs?: number;
   readonly unwatchedMs?: number;
@@ -151,7 +149,6 @@ export function startSession(options: SessionOptions): Session {
       try {
         return await connectControlClient({
           program,
-          askPerson: options.askPerson,
           signal: stop.signal,
           dial: async (signal) => socketLine(await openLine(signal)),
           onStatus(status) {

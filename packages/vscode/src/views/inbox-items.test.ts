@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { otherId, someId, waitingItem } from "../testing/waiting-item.ts";
-import { inboxItems, waitingCount, waitingKey, waitingRoute } from "./inbox-items.ts";
+import { inboxItems, openItems, waitingCount, waitingKey, waitingRoute } from "./inbox-items.ts";
 import { colours } from "./item.ts";
 
 const nowMs = Date.parse("2026-11-28T12:00:00.000Z");
@@ -57,4 +57,10 @@ test("a task that comes back with another fence is another item; a ballot is one
 test("what may only be done is not counted", () => {
   expect(waitingCount([waitingItem(), waitingItem({ optional: true })])).toBe(1);
   expect(waitingCount(undefined)).toBe(0);
+});
+
+test("an answer may be given to what is in the rows and was not answered here, and to nothing else", () => {
+  const [waits, answered] = [waitingItem(), waitingItem({ id: otherId })];
+  expect(openItems([waits, answered], new Set([waitingKey(answered)]))).toEqual([waits]);
+  expect(openItems(undefined, none)).toEqual([]);
 });

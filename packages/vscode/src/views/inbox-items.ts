@@ -90,6 +90,14 @@ export function inboxItems(
   });
 }
 
+/** Those to which an answer may be given: in the rows, and with no answer from here that is not in them yet. */
+export function openItems(
+  items: readonly WaitingItem[] | undefined,
+  answered: ReadonlySet<string>,
+): readonly WaitingItem[] {
+  return items?.filter((it) => !answered.has(waitingKey(it))) ?? [];
+}
+
 /** How many of them wait; what may only be done does not. */
 export function waitingCount(items: readonly WaitingItem[] | undefined): number {
   return items?.filter((it) => !it.optional).length ?? 0;

@@ -47,12 +47,6 @@ describe("the line in the status bar", () => {
     expect(line).toMatchObject({ tone: "bad", leadsTo: "connect" });
     expect(statusLine(connected, [], [waitingItem()], nowMs).tone).toBe("plain");
   });
-
-  test("makes no icon of what a model wrote", () => {
-    // Icons are made of the text alone, which holds numbers only; what was written stands in the tooltip, as plain text.
-    const line = statusLine(connected, [], [waitingItem({ text: "$(trash) now" })], nowMs);
-    expect(line.text).not.toContain("trash");
-  });
 });
 
 test("the lists say that the node is away, and for how long once it is more than a moment", () => {

@@ -60,20 +60,11 @@ function treeItem(item: Item): vscode.TreeItem {
   );
   it.id = id;
   it.description = description;
-  it.tooltip = plainTooltip(item.tooltip);
+  // As text: in Markdown what others wrote could be a link, even as a bare address.
+  it.tooltip = item.tooltip.join("\n");
   it.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
   it.contextValue = context;
   it.accessibilityInformation = { label: `${label}, ${description}` };
   if (route !== undefined) it.command = { command: "federation.open", title: "Open", arguments: [item] };
   return it;
-}
-
-/** Lines as they are: what others wrote is no mark-up, and no link. */
-export function plainTooltip(lines: readonly string[]): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  lines.forEach((line, index) => {
-    if (index > 0) text.appendMarkdown("\n\n");
-    text.appendText(line);
-  });
-  return text;
 }
