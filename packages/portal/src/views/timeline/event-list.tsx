@@ -5,7 +5,8 @@
  * 2. Older events are asked for as one comes near the beginning, and nothing moves under the eye when they come.
  */
 import { MeshError, type MeshEvent } from "@federation/core";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Component } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EventWindow } from "../../data/event-window.ts";
 import { hrefOf } from "../../routing/route.ts";
 import { EventLine } from "../../ui/event-line.tsx";
@@ -120,20 +121,12 @@ function EventRows({ window, chosen, params }: EventListProps) {
   );
 }
 
-/** What an event says never changes: it is made once, however often the list around it is drawn. */
-function EventRow({
-  event,
-  chosen,
-  params,
-}: {
+interface RowProps {
   readonly event: MeshEvent;
-  readonly chosen: boolean;
   readonly params: Readonly<Record<string, string>>;
-}) {
-  const line = useMemo(
-    () => <EventLine event={event} href={hrefOf("timeline", undefined, { ...params, event: event.cursor })} />,
-    [event, params],
-  );
+}
+
+function EventRow({ event, chosen, params }: RowProps & { readonly chosen: boolean }) {
   return (
     <li
       class={chosen ? "event-row chosen" : "event-row"}
@@ -141,7 +134,21 @@ function EventRow({
       data-at={event.at}
       data-kind={event.kind}
     >
-      {line}
+      <UnchangingLine event={event} params={params} />
     </li>
   );
+}
+
+/**
+ * What an event says never changes: it is made once, however often the list around it is drawn. An element that is kept
+ * for that would keep, through its parents, every list that was ever drawn.
+ */
+class UnchangingLine extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return next.event !== this.props.event || next.params !== this.props.params;
+  }
+
+  override render({ event, params }: RowProps) {
+    return <EventLine event={event} href={hrefOf("timeline", undefined, { ...params, event: event.cursor })} />;
+  }
 }
