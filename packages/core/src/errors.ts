@@ -55,3 +55,17 @@ export class MeshError extends Error {
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(errorCodes, value);
 }
+
+const undone: ReadonlySet<ErrorCode> = new Set([
+  "invalid_input",
+  "forbidden",
+  "refused",
+  "not_found",
+  "conflict",
+  "limit_exceeded",
+]);
+
+/** Whether a call that ended so has surely done nothing; after any other error it may have gone through. */
+export function isSurelyUndone(code: ErrorCode): boolean {
+  return undone.has(code);
+}

@@ -82,7 +82,7 @@ export {
   type TurnRecord,
 } from "./control/records.ts";
 export { allScopes, type ScopeName, scopeNameSchema, scopeOf } from "./control/scopes.ts";
-export { type ErrorCode, errorCodes, isErrorCode, MeshError, type MeshErrorOptions } from "./errors.ts";
+export { type ErrorCode, errorCodes, isErrorCode, isSurelyUndone, MeshError, type MeshErrorOptions } from "./errors.ts";
 export {
   type ActorName,
   actorNameSchema,

@@ -1,7 +1,7 @@
 /** Secrets that the command line makes: a node is told their hash alone. */
 import { createHash, randomBytes } from "node:crypto";
 import { open, rm } from "node:fs/promises";
-import { type ErrorCode, MeshError } from "@federation/core";
+import { isSurelyUndone, MeshError } from "@federation/core";
 
 export interface Secret {
   readonly text: string;
@@ -14,16 +14,6 @@ export function makeSecret(): Secret {
   const text = randomBytes(32).toString("base64url");
   return { text, sha256: createHash("sha256").update(text).digest("hex") };
 }
-
-/** After any other error the call may have gone through. */
-const notMadeGood: ReadonlySet<ErrorCode> = new Set([
-  "invalid_input",
-  "forbidden",
-  "refused",
-  "not_found",
-  "conflict",
-  "limit_exceeded",
-]);
 
 /**
  * Writes a secret into a new file that only its owner can read, and then has it made good: what was made good and then
@@ -51,7 +41,7 @@ export async function keptInFile<T>(file: string, secret: Secret, work: () => Pr
     return await work();
   } catch (thrown) {
     const error = MeshError.from(thrown);
-    if (notMadeGood.has(error.code)) {
+    if (isSurelyUndone(error.code)) {
       await rm(file, { force: true });
       throw error;
     }

@@ -28,7 +28,16 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   // clients with a face: no more of the house than what may be said, and how it is said to a node
   portal: ["core", "mcp/client/web"],
   // what an editor shows of it: the page's contract and its pure parts, never the page's own code
-  vscode: ["core", "mcp/client", "mcp/testing", "portal/messages", "portal/reveal", "portal/route", "portal/touches"],
+  vscode: [
+    "core",
+    "mcp/client",
+    "mcp/testing",
+    "portal/asking",
+    "portal/messages",
+    "portal/reveal",
+    "portal/route",
+    "portal/touches",
+  ],
   // never shipped
   testkit: ["core", "runtime/ports", "local-postgres"],
   e2e: [

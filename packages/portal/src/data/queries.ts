@@ -10,6 +10,7 @@
 import { type ControlName, type ControlResponse, MeshError, type MeshEvent } from "@federation/core";
 import type { ControlArguments } from "@federation/mcp/client/web";
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { createAsking } from "./asking.ts";
 import type { LiveLog } from "./live-log.ts";
 import type { Mesh } from "./mesh.ts";
 import { touches } from "./touches.ts";
@@ -89,31 +90,10 @@ function createQuery<N extends ControlName>(
 ): { readonly query: Query<N>; readonly held: () => boolean } {
   const state = signal<QueryState<ControlResponse<N>>>({ data: undefined, error: undefined, loading: false });
   let holders = 0;
-  let running = false;
-  let again = false;
-  let askedMs = Number.NEGATIVE_INFINITY;
-  let tookMs = 0;
-  let rest: ReturnType<typeof setTimeout> | undefined;
   let forgetting: ReturnType<typeof setTimeout> | undefined;
-
-  function refresh(): void {
-    if (running || rest !== undefined) {
-      again ||= running;
-      return;
-    }
-    rest = setTimeout(
-      () => {
-        rest = undefined;
-        void ask();
-      },
-      Math.max(0, askedMs + restAfter(tookMs) - performance.now()),
-    );
-  }
+  const { refresh } = createAsking({ ask, restAfter, wanted: () => holders > 0 });
 
   async function ask(): Promise<void> {
-    running = true;
-    again = false;
-    askedMs = performance.now();
     state.value = { ...state.peek(), loading: true };
     try {
       const client = await mesh.client;
@@ -121,10 +101,6 @@ function createQuery<N extends ControlName>(
       state.value = { data, error: undefined, loading: false };
     } catch (thrown) {
       state.value = { ...state.peek(), error: MeshError.from(thrown), loading: false };
-    } finally {
-      running = false;
-      tookMs = performance.now() - askedMs;
-      if (again && holders > 0) refresh();
     }
   }
 

@@ -23,8 +23,7 @@ function visit(hash: string) {
   const replaced: string[] = [];
   const place = { hash, pathname: "/portal/", search: "" };
   const history = { replaceState: (_: unknown, __: string, url: string) => void replaced.push(url) };
-  // biome-ignore lint/suspicious/noExplicitAny: two objects of the browser, of which three fields are used
-  return { ticket: takeTicket(place as any, history as any), replaced };
+  return { ticket: takeTicket(place, history), replaced };
 }
 
 describe("a ticket", () => {

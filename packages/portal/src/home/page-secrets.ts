@@ -33,7 +33,10 @@ const storageKey = "federation.page";
 const ticketForm = /^[A-Za-z0-9_-]{20,200}$/;
 
 /** Takes the ticket out of the address, so that neither history nor a screenshot keeps it. */
-export function takeTicket(place: Location, history: History): string | undefined {
+export function takeTicket(
+  place: Pick<Location, "hash" | "pathname" | "search">,
+  history: Pick<History, "replaceState">,
+): string | undefined {
   const match = /^#ticket=([^&]*)(?:&go=(.*)|&.*)?$/.exec(place.hash);
   if (match === null) return undefined;
   const [, ticket = "", go = ""] = match;
@@ -43,7 +46,7 @@ export function takeTicket(place: Location, history: History): string | undefine
 }
 
 /** A link that was pasted into an open page changes what stands behind `#`, and the browser does not load it for that. */
-export function bringsTicket(place: Location): boolean {
+export function bringsTicket(place: Pick<Location, "hash">): boolean {
   return place.hash.startsWith("#ticket=");
 }
 

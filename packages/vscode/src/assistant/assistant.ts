@@ -6,7 +6,7 @@
  * 2. One assistant belongs to one workspace; the record of it holds no secret.
  */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { type ErrorCode, MeshError } from "@federation/core";
+import { isSurelyUndone, MeshError } from "@federation/core";
 import type { ControlClient } from "@federation/mcp/client";
 import { z } from "zod";
 import { type Way, waySchema } from "../finding/way.ts";
@@ -36,16 +36,6 @@ const label = "the assistant of VS Code";
 
 export const assistantSecret = ({ token }: Pick<Assistant, "token">): string => `assistant ${token}`;
 
-/** After any other error the token may have been made good. */
-const notMadeGood: readonly ErrorCode[] = [
-  "invalid_input",
-  "forbidden",
-  "refused",
-  "not_found",
-  "conflict",
-  "limit_exceeded",
-];
-
 /** @param wanted `known`: that actor is in the federation already. @param keep keeps the record of it, or none. @throws MeshError with the node's reason. */
 export async function letJoin(
   call: ControlClient["call"],
@@ -70,7 +60,7 @@ export async function letJoin(
     await call("IssueToken", { id: assistant.token, actor, sha256, label, scopes: ["read", "act"] });
   } catch (thrown) {
     const error = MeshError.from(thrown);
-    if (notMadeGood.includes(error.code)) {
+    if (isSurelyUndone(error.code)) {
       await keep(undefined);
       await secrets.delete(assistantSecret(assistant));
     }

@@ -8,6 +8,7 @@
  */
 import { type ControlName, type ControlResponse, MeshError, type MeshEvent } from "@federation/core";
 import type { ControlArguments, ControlClient } from "@federation/mcp/client";
+import { createAsking } from "@federation/portal/asking";
 import { touches } from "@federation/portal/touches";
 
 export interface Question<N extends ControlName> {
@@ -77,31 +78,10 @@ export function createQuestions({ call, onAnswer, onError, restMs = defaultRestM
     request: ControlArguments<N>,
   ): Kept & { answer(): ControlResponse<N> | undefined } {
     let answer: ControlResponse<N> | undefined;
-    let running = false;
-    let again = false;
     let stopped = false;
-    let askedMs = Number.NEGATIVE_INFINITY;
-    let rest: ReturnType<typeof setTimeout> | undefined;
-
-    function refresh(): void {
-      if (stopped) return;
-      if (running || rest !== undefined) {
-        again ||= running;
-        return;
-      }
-      rest = setTimeout(
-        () => {
-          rest = undefined;
-          void ask();
-        },
-        Math.max(0, askedMs + restMs - performance.now()),
-      );
-    }
+    const asking = createAsking({ ask, restAfter: () => restMs });
 
     async function ask(): Promise<void> {
-      running = true;
-      again = false;
-      askedMs = performance.now();
       try {
         const said = await call(name, request);
         if (stopped) return;
@@ -109,9 +89,6 @@ export function createQuestions({ call, onAnswer, onError, restMs = defaultRestM
         onAnswer(name);
       } catch (thrown) {
         if (!stopped) onError(name, MeshError.from(thrown));
-      } finally {
-        running = false;
-        if (again) refresh();
       }
     }
 
@@ -119,11 +96,10 @@ export function createQuestions({ call, onAnswer, onError, restMs = defaultRestM
       name,
       request,
       answer: () => answer,
-      refresh,
+      refresh: asking.refresh,
       stop() {
         stopped = true;
-        clearTimeout(rest);
-        rest = undefined;
+        asking.stop();
       },
     };
   }
